@@ -1,0 +1,102 @@
+//! Why a command could not be carried out, and the exit code that says so.
+
+use std::error::Error;
+use std::fmt;
+
+use holobiont::{EvaluateError, ProjectError, SettingsError, StoreError};
+use holobiont_sandbox::{FilesError, SandboxError};
+
+/// Why a command could not be carried out, in one line. Whatever it quotes is printable.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The host or its machine failed.
+    Host(String),
+    /// The arguments, the configuration or a file they name is wrong.
+    Usage(String),
+    /// The store cannot be used.
+    Store(String),
+}
+
+impl Fault {
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Host(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Store(_) => 5,
+        }
+    }
+
+    pub(crate) fn usage(words: impl fmt::Display) -> Self {
+        Self::Usage(words.to_string())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(words) | Self::Usage(words) | Self::Store(words) => f.write_str(words),
+        }
+    }
+}
+
+/// An error and its causes as one line; a cause that the error quotes already is not said twice.
+fn chain(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        cause = error.source();
+    }
+    words
+}
+
+impl From<ProjectError> for Fault {
+    fn from(error: ProjectError) -> Self {
+        Self::Usage(chain(&error))
+    }
+}
+
+impl From<SettingsError> for Fault {
+    fn from(error: SettingsError) -> Self {
+        Self::Usage(chain(&error))
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(chain(&error))
+    }
+}
+
+impl From<SandboxError> for Fault {
+    fn from(error: SandboxError) -> Self {
+        match error {
+            SandboxError::Kind { .. } => Self::Usage(chain(&error)),
+            error => Self::Host(chain(&error)),
+        }
+    }
+}
+
+impl From<FilesError> for Fault {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::WriteBack { .. } => Self::Host(chain(&error)),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<EvaluateError> for Fault {
+    fn from(error: EvaluateError) -> Self {
+        match error {
+            EvaluateError::Project(error) => error.into(),
+            EvaluateError::Settings(error) => error.into(),
+            EvaluateError::Store(error) => error.into(),
+            EvaluateError::Sandbox(error) => error.into(),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}

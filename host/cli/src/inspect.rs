@@ -1,0 +1,155 @@
+//! `holobiont inspect`: what a module is and what it wants, without running it.
+
+use holobiont_core::{Digest, Outcome, bytes_text, printable};
+use holobiont_sandbox::{Facts, Wish};
+use serde::Serialize;
+
+use crate::args::{Args, InspectArgs};
+use crate::run::{module_id, project, read};
+use crate::terminal::{print, print_json, say, show};
+use crate::{Done, Verdict};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    module: ModuleFacts<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imports: Option<Imports<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exports: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Code<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'a Outcome>,
+}
+
+#[derive(Serialize)]
+struct ModuleFacts<'a> {
+    id: &'a str,
+    digest: Digest,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+}
+
+/// Imports by what they ask for.
+#[derive(Serialize)]
+struct Imports<'a> {
+    standard: Vec<&'a str>,
+    plugin: Vec<&'a str>,
+    #[serde(rename = "virtual")]
+    virtual_: Vec<&'a str>,
+    files: Vec<&'a str>,
+    network: Vec<&'a str>,
+    unknown: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Code<'a> {
+    functions: u64,
+    code_bytes: u64,
+    largest_function_bytes: u64,
+    core_instances: u64,
+    memories: &'a [(u64, Option<u64>)],
+    producers: &'a [String],
+}
+
+pub(crate) fn inspect(args: &Args, inspect: &InspectArgs) -> Done {
+    let project = project(args)?;
+    let bytes = read(&inspect.module)?;
+    let id = module_id(&project, &inspect.module);
+    let module = ModuleFacts { id: &id, digest: Digest::of(&bytes), bytes: bytes.len() as u64, kind: None };
+    let facts = match holobiont_sandbox::inspect(&bytes) {
+        Ok(facts) => facts,
+        Err(outcome) => {
+            if args.json {
+                print_json(&Document {
+                    schema: "holobiont.inspect/1",
+                    module,
+                    imports: None,
+                    exports: None,
+                    code: None,
+                    outcome: Some(&outcome),
+                })?;
+            }
+            say(&format!("holobiont: {}: {outcome}", show(&inspect.module)));
+            return Ok(Verdict::NotPassed);
+        }
+    };
+    let imports = Imports {
+        standard: of(&facts, Wish::Standard),
+        plugin: of(&facts, Wish::Plugin),
+        virtual_: of(&facts, Wish::Virtual),
+        files: of(&facts, Wish::Files),
+        network: of(&facts, Wish::Network),
+        unknown: of(&facts, Wish::Unknown),
+    };
+    if args.json {
+        print_json(&Document {
+            schema: "holobiont.inspect/1",
+            module: ModuleFacts { kind: Some(facts.kind.name()), ..module },
+            imports: Some(imports),
+            exports: Some(&facts.exports),
+            code: Some(Code {
+                functions: facts.functions,
+                code_bytes: facts.code_bytes,
+                largest_function_bytes: facts.largest_function_bytes,
+                core_instances: facts.core_instances,
+                memories: &facts.memories,
+                producers: &facts.producers,
+            }),
+            outcome: None,
+        })?;
+    } else {
+        print(&text(&module, &facts, &imports))?;
+    }
+    Ok(Verdict::Passed)
+}
+
+fn of(facts: &Facts, wish: Wish) -> Vec<&str> {
+    facts.imports.iter().filter(|import| import.wish == wish).map(|import| import.name.as_str()).collect()
+}
+
+fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>) -> String {
+    let mut lines = vec![
+        format!("{}: {}, {}", printable(module.id), facts.kind.name(), bytes_text(module.bytes)),
+        format!("  digest     {}", module.digest),
+    ];
+    if !facts.producers.is_empty() {
+        lines.push(format!("  made by    {}", facts.producers.join(", ")));
+    }
+    lines.push(format!(
+        "  code       {} in {} functions, the largest {}; {} core instances",
+        bytes_text(facts.code_bytes),
+        facts.functions,
+        bytes_text(facts.largest_function_bytes),
+        facts.core_instances
+    ));
+    for (initial, maximum) in &facts.memories {
+        let most = maximum.map_or("without a maximum".to_owned(), |pages| format!("at most {}", bytes_text(pages << 16)));
+        lines.push(format!("  memory     {} at the start, {most}", bytes_text(initial << 16)));
+    }
+    for export in &facts.exports {
+        lines.push(format!("  exports    {}", printable(export)));
+    }
+    let wishes = [
+        (&imports.plugin, "plugin", "granted: telemetry and a workspace of its own"),
+        (&imports.virtual_, "clocks", "granted: virtual clocks and seeded entropy"),
+        (&imports.files, "files", "gets an empty file system unless a directory is granted"),
+        (&imports.network, "network", "never granted: each attempt is refused and counted"),
+        (&imports.unknown, "unknown", "not offered by this host: it will be refused"),
+    ];
+    for (names, what, gets) in wishes {
+        if !names.is_empty() {
+            let names: Vec<String> = names.iter().map(|name| printable(name)).collect();
+            lines.push(format!("  wants      {what}: {} ({gets})", names.join(", ")));
+        }
+    }
+    if !imports.standard.is_empty() {
+        lines.push(format!(
+            "  standard   {} imports that a standard library always has; no authority behind them",
+            imports.standard.len()
+        ));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,94 @@
+//! Writing to the terminal.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use holobiont_core::printable;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::fault::Fault;
+
+/// A line on standard error.
+pub(crate) fn say(line: &str) {
+    // Nobody can be told that standard error is closed.
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Text on standard output, with its line end. A reader that has gone away is no fault.
+pub(crate) fn print(text: &str) -> Result<(), Fault> {
+    print_bytes(format!("{text}\n").as_bytes())
+}
+
+/// A document as JSON on standard output.
+pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Fault> {
+    let text = serde_json::to_string_pretty(document).map_err(|e| Fault::Host(e.to_string()))?;
+    print(&text)
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<(), Fault> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Fault::Host(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A module's output: to a file, whole or not at all; to a pipe, as it is; to a terminal, with what
+/// could move the cursor made visible.
+pub(crate) fn write_output(to: Option<&Path>, bytes: &[u8]) -> Result<(), Fault> {
+    match to {
+        Some(path) if path != Path::new("-") => {
+            replace_file(path, bytes).map_err(|e| Fault::Host(format!("cannot write {}: {e}", show(path))))
+        }
+        _ if io::stdout().is_terminal() => {
+            let text = String::from_utf8_lossy(bytes);
+            let lines: Vec<String> = text.split('\n').map(printable).collect();
+            print_bytes(lines.join("\n").as_bytes())
+        }
+        _ => print_bytes(bytes),
+    }
+}
+
+/// Replaces a file: a reader sees the old bytes or the new, and so does a machine that loses power.
+fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+/// A path for people.
+pub(crate) fn show(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+/// An empty table; `right` columns hold numbers.
+pub(crate) fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
+    for index in right {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// A bar with a rate and an estimate, on standard error and only when that is a terminal.
+pub(crate) fn progress(total: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    // indicatif hides the bar by itself when standard error is no terminal.
+    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}  {per_sec}, {eta} left") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.set_message(what.to_owned());
+    bar
+}

@@ -1,0 +1,52 @@
+//! The nouns and rules of a holobiont host, without effects: no clock, no file, no environment, no
+//! unseeded randomness. What a run was allowed and what it used come in as data; what they mean goes
+//! out as data.
+//!
+//! ```
+//! use holobiont_core::{Arm, MetricSet, synergy};
+//!
+//! let solo = |revenue| MetricSet::from_iter([("revenue", revenue)]);
+//! let report = synergy(&[solo(10.0), solo(30.0)], &solo(50.0));
+//! assert_eq!(report["revenue"], 50.0 - (10.0 + 30.0) / 2.0);
+//! assert_eq!(Arm::Combined.to_string(), "combined");
+//! ```
+//!
+//! The nouns, in the order in which an evaluation meets them:
+//!
+//! - [`ModuleId`] names a module by its path in the repository, [`Digest`] pins its bytes;
+//! - [`Limits`] say how much a run may use, [`Grants`] what it may reach, a [`Preset`] names an
+//!   environment made of both;
+//! - a [`Workflow`] is an ordered list of steps and an [`Objective`] that says what an output is worth;
+//! - an [`Arm`] says which modules are switched on; a [`Measurement`] is what came of one run: its
+//!   [`Outcome`] and its [`Usage`];
+//! - a [`MetricSet`] holds the [`METRICS`] of one arm, [`synergy`] compares arms.
+
+mod arm;
+mod grants;
+mod id;
+mod limits;
+mod measurement;
+mod metrics;
+mod outcome;
+mod preset;
+mod prices;
+mod suggest;
+mod text;
+mod toml_text;
+mod units;
+mod workflow;
+
+pub use arm::Arm;
+pub use grants::{Access, DirGrant, Grants};
+pub use id::{Digest, ModuleId, ModuleIdError};
+pub use limits::{LimitField, LimitKind, Limits, Unit};
+pub use measurement::{InterfaceUse, LogLine, Measurement, OutputFacts, Usage, WallTime};
+pub use metrics::{ArmSample, Direction, METRICS, Metric, MetricContext, MetricSet, Sample, interaction, measure, synergy};
+pub use outcome::{Excess, FailureKind, Outcome, Rejection, TrapKind, one_line};
+pub use preset::{Preset, UnknownPreset};
+pub use prices::Prices;
+pub use suggest::nearest;
+pub use text::printable;
+pub use toml_text::explain as explain_toml;
+pub use units::{QuantityError, bytes_text, duration_text, parse_bytes, parse_duration_ns};
+pub use workflow::{Objective, RoundTrip, Step, Workflow, WorkflowError};

@@ -1,0 +1,36 @@
+//! The holobiont host as a library: a project on disk, the evaluation of groups, and what is remembered.
+//!
+//! ```no_run
+//! use holobiont::{Evaluator, Project, SqliteStore};
+//! use holobiont_sandbox::Sandbox;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let project = Project::find(std::path::Path::new("."), None, &|name| std::env::var(name).ok())?;
+//! let workflow = project.workflow("workflows/squeeze.toml")?;
+//! let group = workflow.group(&["bwt".into(), "mtf".into(), "coder".into()])?;
+//! let sandbox = Sandbox::builder().cache_dir(project.cache_dir()).build()?;
+//! let store = SqliteStore::open(&project.database())?;
+//! let evaluator = Evaluator::new(&project, &sandbox, &store);
+//! let comparison = evaluator.synergy(&workflow, &group, &|_| ())?;
+//! println!("revenue synergy: {}", comparison.synergy["revenue"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The nouns: a [`Project`] is a folder with a holobiont.toml and the [`Settings`] that hold in it; an
+//! [`Evaluator`] makes the runs that a question needs and no others; a [`Store`] remembers them; a
+//! [`Comparison`] is the answer.
+
+mod comparison;
+mod evaluate;
+mod inputs;
+mod project;
+mod settings;
+mod store;
+
+pub use comparison::{ArmReport, Comparison};
+pub use evaluate::{ChainRun, EvaluateError, Evaluator, Progress, StepRun};
+pub use inputs::Input;
+pub use project::{Project, ProjectError};
+pub use settings::{Origin, Setting, Settings, SettingsError};
+pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredRun, conformance};

@@ -1,0 +1,192 @@
+//! A project: a folder with a holobiont.toml.
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use holobiont_core::{ModuleId, ModuleIdError, Workflow, WorkflowError, printable};
+
+use crate::settings::{Settings, SettingsError};
+
+/// The name of a project's file.
+const FILE: &str = "holobiont.toml";
+
+/// A project: its folder and the settings that hold in it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Project {
+    /// The repository root, which module ids are relative to.
+    pub root: PathBuf,
+    /// Its holobiont.toml, if it has one.
+    pub file: Option<PathBuf>,
+    /// What holds in it.
+    pub settings: Settings,
+}
+
+/// Why a project, or something in it, cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", printable(&path.to_string_lossy()))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A setting is wrong.
+    #[error("{}: {source}", printable(&path.to_string_lossy()))]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: SettingsError,
+    },
+    /// A workflow is wrong.
+    #[error("{}: {source}", printable(path))]
+    Workflow {
+        /// The file, as it was named.
+        path: String,
+        /// What is wrong.
+        source: WorkflowError,
+    },
+    /// A path leads out of the repository.
+    #[error("{0}")]
+    Id(#[from] ModuleIdError),
+    /// A path leads out of the repository by a link or an absolute path.
+    #[error("{} lies outside the repository {}", printable(path), printable(&root.to_string_lossy()))]
+    Outside {
+        /// The path, as it was named.
+        path: String,
+        /// The repository.
+        root: PathBuf,
+    },
+    /// A workflow's inputs are not there.
+    #[error("{workflow}: input {}: {reason}", printable(input))]
+    Input {
+        /// The workflow's name.
+        workflow: String,
+        /// The input, as the workflow names it.
+        input: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Project {
+    /// Finds the project of a folder: the nearest holobiont.toml in it or above, or `config` when that
+    /// is given. Without either, the folder itself with every setting at its default.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`] when the file cannot be read or a setting is wrong.
+    pub fn find(from: &Path, config: Option<&Path>, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ProjectError> {
+        let file = match config {
+            Some(path) => Some(path.to_owned()),
+            None => {
+                let from = std::path::absolute(from).map_err(|source| ProjectError::Read { path: from.to_owned(), source })?;
+                from.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
+            }
+        };
+        let text = match &file {
+            None => String::new(),
+            Some(path) => read_text(path)?,
+        };
+        let path = file.clone().unwrap_or_else(|| PathBuf::from("environment"));
+        let settings = Settings::read(&text, env).map_err(|source| ProjectError::Settings { path, source })?;
+        let root = match &file {
+            Some(path) => path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
+            None => from.to_owned(),
+        };
+        Ok(Self { root, file, settings })
+    }
+
+    /// The folder of state.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.root.join(&self.settings.data_dir)
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data_dir().join("holobiont.db")
+    }
+
+    /// The folder of compiled code.
+    #[must_use]
+    pub fn cache_dir(&self) -> PathBuf {
+        self.data_dir().join("compiled")
+    }
+
+    /// The path of something in the repository.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Outside`] when a symbolic link leads out.
+    pub fn path_of(&self, id: &ModuleId) -> Result<PathBuf, ProjectError> {
+        let path = self.root.join(id.as_str());
+        let outside = || ProjectError::Outside { path: id.to_string(), root: self.root.clone() };
+        if let (Ok(real), Ok(root)) = (path.canonicalize(), self.root.canonicalize()) {
+            if !real.starts_with(root) {
+                return Err(outside());
+            }
+        }
+        Ok(path)
+    }
+
+    /// The id of a path as a person names it: relative to the current folder, or absolute.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Outside`] when it does not lie in the repository.
+    pub fn id_of(&self, path: &Path) -> Result<ModuleId, ProjectError> {
+        let outside = || ProjectError::Outside { path: path.to_string_lossy().into_owned(), root: self.root.clone() };
+        let whole = normal(&std::path::absolute(path).map_err(|_| outside())?);
+        let root = normal(&std::path::absolute(&self.root).map_err(|_| outside())?);
+        let inside = whole.strip_prefix(&root).map_err(|_| outside())?;
+        Ok(ModuleId::new(&inside.to_string_lossy())?)
+    }
+
+    /// The bytes of a module of the repository.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`] when it cannot be read or lies outside.
+    pub fn module_bytes(&self, id: &ModuleId) -> Result<Vec<u8>, ProjectError> {
+        let path = self.path_of(id)?;
+        std::fs::read(&path).map_err(|source| ProjectError::Read { path, source })
+    }
+
+    /// Reads a workflow, by its path or by the name of a file in `workflows/`.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`] with the file and what is wrong in it.
+    pub fn workflow(&self, name: &str) -> Result<Workflow, ProjectError> {
+        let named = self.root.join("workflows").join(format!("{name}.toml"));
+        let plain = !name.contains(['/', '\\', '.']);
+        let path = if plain && named.is_file() { named } else { PathBuf::from(name) };
+        let text = read_text(&path)?;
+        Workflow::parse(&text).map_err(|source| ProjectError::Workflow { path: path.to_string_lossy().into_owned(), source })
+    }
+}
+
+/// A path without `.` and `..`, by its text alone.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
+fn read_text(path: &Path) -> Result<String, ProjectError> {
+    std::fs::read_to_string(path).map_err(|source| ProjectError::Read { path: path.to_owned(), source })
+}

@@ -1,0 +1,328 @@
+//! Every setting, and where its value came from: flag over environment over holobiont.toml over default.
+
+use std::collections::BTreeMap;
+
+use holobiont_core::{Limits, Preset, Prices, QuantityError, UnknownPreset, explain_toml, nearest, printable};
+use serde::Deserialize;
+
+/// Where a setting's value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// holobiont.toml.
+    File,
+    /// An environment variable, by name.
+    Environment(String),
+    /// A flag of the command line, by name.
+    Flag(String),
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File => f.write_str("holobiont.toml"),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::Flag(name) => write!(f, "flag {name}"),
+        }
+    }
+}
+
+/// One setting as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The key, with dots: `prices.per-call`.
+    pub key: String,
+    /// The value, as it would be written.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// All settings that hold in a project.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The presets, built in and from the file.
+    pub presets: Vec<Preset>,
+    /// The preset that is used when none is named.
+    pub preset: String,
+    /// The seed of runs.
+    pub seed: u64,
+    /// The folder of state, relative to the project.
+    pub data_dir: String,
+    /// What runs cost.
+    pub prices: Prices,
+    /// Room for remembered outputs, in bytes.
+    pub keep_output_bytes: u64,
+    origins: BTreeMap<&'static str, Origin>,
+    file_presets: Vec<String>,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// The file does not read.
+    #[error("{0}")]
+    Syntax(String),
+    /// A preset has a key that is no limit.
+    #[error("[presets.{preset}]: unknown key `{}`: {remedy}", printable(.key))]
+    PresetKey {
+        /// The preset.
+        preset: String,
+        /// The key.
+        key: String,
+        /// What would be right.
+        remedy: String,
+    },
+    /// A preset has a value that is no quantity.
+    #[error("[presets.{preset}] {key}: {source}")]
+    PresetValue {
+        /// The preset.
+        preset: String,
+        /// The key.
+        key: String,
+        /// What is wrong with the value.
+        source: QuantityError,
+    },
+    /// A preset is built on one that does not exist, or chosen and does not.
+    #[error("{place}: {source}")]
+    Preset {
+        /// Where it is named.
+        place: String,
+        /// Which, and what would be right.
+        source: UnknownPreset,
+    },
+    /// A price below nothing.
+    #[error("[prices] {0}: a price must be a finite number of at least 0")]
+    Price(&'static str),
+    /// An environment variable that does not parse.
+    #[error("environment variable {name}: {reason}")]
+    Environment {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A size that does not parse.
+    #[error("[store] keep-outputs: {0}")]
+    KeepOutputs(QuantityError),
+}
+
+/// holobiont.toml, as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    run: RunTable,
+    prices: Option<Prices>,
+    presets: BTreeMap<String, BTreeMap<String, toml::Value>>,
+    store: StoreTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct RunTable {
+    preset: Option<String>,
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct StoreTable {
+    data_dir: Option<String>,
+    keep_outputs: Option<String>,
+}
+
+/// Remembered outputs: enough for thousands of small ones, little enough not to be noticed on a disk.
+const KEEP_OUTPUT_BYTES: u64 = 256 << 20;
+
+impl Settings {
+    /// Reads the settings of a file's text (empty for no file) under an environment.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError`], which names the place and what would be right. A value that does not parse is
+    /// an error, never a default.
+    pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let file: File = toml::from_str(text).map_err(|e| SettingsError::Syntax(explain_toml(&e, text)))?;
+        let mut origins = BTreeMap::new();
+        let mut from = |key, set: bool| {
+            origins.insert(key, if set { Origin::File } else { Origin::Default });
+        };
+        from("run.preset", file.run.preset.is_some());
+        from("run.seed", file.run.seed.is_some());
+        from("store.data-dir", file.store.data_dir.is_some());
+        from("store.keep-outputs", file.store.keep_outputs.is_some());
+        from("prices", file.prices.is_some());
+        let prices = file.prices.unwrap_or_default();
+        if let Some(key) = prices.invalid() {
+            return Err(SettingsError::Price(key));
+        }
+        let keep_output_bytes = match &file.store.keep_outputs {
+            None => KEEP_OUTPUT_BYTES,
+            Some(text) => holobiont_core::parse_bytes(text).map_err(SettingsError::KeepOutputs)?,
+        };
+        let mut settings = Self {
+            presets: Preset::builtin(),
+            preset: file.run.preset.unwrap_or_else(|| "standard".to_owned()),
+            seed: file.run.seed.unwrap_or(0),
+            data_dir: file.store.data_dir.unwrap_or_else(|| "sandbox_data".to_owned()),
+            prices,
+            keep_output_bytes,
+            origins,
+            file_presets: file.presets.keys().cloned().collect(),
+        };
+        for (name, table) in file.presets {
+            settings.add_preset(name, table)?;
+        }
+        if let Some(dir) = env("SANDBOX_DATA_DIR") {
+            if dir.is_empty() {
+                let reason = "it is empty; give a folder, or unset it".to_owned();
+                return Err(SettingsError::Environment { name: "SANDBOX_DATA_DIR", reason });
+            }
+            settings.data_dir = dir;
+            settings.origins.insert("store.data-dir", Origin::Environment("SANDBOX_DATA_DIR".to_owned()));
+        }
+        settings.chosen_preset("[run] preset")?;
+        Ok(settings)
+    }
+
+    /// Takes a preset from a flag.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError::Preset`] when there is none of that name.
+    pub fn choose_preset(&mut self, name: &str, flag: &str) -> Result<(), SettingsError> {
+        name.clone_into(&mut self.preset);
+        self.origins.insert("run.preset", Origin::Flag(flag.to_owned()));
+        self.chosen_preset(flag).map(|_| ())
+    }
+
+    /// Takes a seed from a flag.
+    pub fn choose_seed(&mut self, seed: u64, flag: &str) {
+        self.seed = seed;
+        self.origins.insert("run.seed", Origin::Flag(flag.to_owned()));
+    }
+
+    /// The limits of the chosen preset.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError::Preset`] when there is none of that name.
+    pub fn limits(&self) -> Result<Limits, SettingsError> {
+        self.chosen_preset("preset").map(|preset| preset.limits.clone())
+    }
+
+    fn chosen_preset(&self, place: &str) -> Result<&Preset, SettingsError> {
+        Preset::find(&self.presets, &self.preset)
+            .map_err(|source| SettingsError::Preset { place: place.to_owned(), source })
+    }
+
+    fn add_preset(&mut self, name: String, mut table: BTreeMap<String, toml::Value>) -> Result<(), SettingsError> {
+        let base = match table.remove("base") {
+            None => "standard".to_owned(),
+            Some(toml::Value::String(base)) => base,
+            Some(_) => return Err(SettingsError::Syntax(format!("[presets.{name}] base: expected a preset's name"))),
+        };
+        let place = || format!("[presets.{name}] base");
+        let base = Preset::find(&self.presets, &base).map_err(|source| SettingsError::Preset { place: place(), source })?;
+        let mut limits = base.limits.clone();
+        for (key, value) in table {
+            let Some(field) = Limits::field(&key) else {
+                let names = Limits::FIELDS.iter().map(|field| field.name).chain(["base"]);
+                let remedy = match nearest(&key, names.clone()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known keys are {}", names.collect::<Vec<_>>().join(", ")),
+                };
+                return Err(SettingsError::PresetKey { preset: name, key, remedy });
+            };
+            let text = match &value {
+                toml::Value::Integer(number) => number.to_string(),
+                toml::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            match field.unit.parse(&text) {
+                Ok(value) => (field.set)(&mut limits, value),
+                Err(source) => return Err(SettingsError::PresetValue { preset: name, key, source }),
+            }
+        }
+        self.presets.retain(|preset| preset.name != name);
+        self.presets.push(Preset { name, limits });
+        Ok(())
+    }
+
+    /// Every setting, in order of the keys, presets last.
+    #[must_use]
+    pub fn all(&self) -> Vec<Setting> {
+        let origin = |key: &str| self.origins.get(key).cloned().unwrap_or(Origin::Default);
+        let setting = |key: &str, value: String, origin: Origin| Setting { key: key.to_owned(), value, origin };
+        let Prices { per_call, per_gigafuel, per_mib_second, per_mib_moved } = &self.prices;
+        let mut all = vec![
+            setting("prices.per-call", per_call.to_string(), origin("prices")),
+            setting("prices.per-gigafuel", per_gigafuel.to_string(), origin("prices")),
+            setting("prices.per-mib-moved", per_mib_moved.to_string(), origin("prices")),
+            setting("prices.per-mib-second", per_mib_second.to_string(), origin("prices")),
+            setting("run.preset", self.preset.clone(), origin("run.preset")),
+            setting("run.seed", self.seed.to_string(), origin("run.seed")),
+            setting("store.data-dir", self.data_dir.clone(), origin("store.data-dir")),
+            setting(
+                "store.keep-outputs",
+                holobiont_core::bytes_text(self.keep_output_bytes),
+                origin("store.keep-outputs"),
+            ),
+        ];
+        let mut presets: Vec<&Preset> = self.presets.iter().collect();
+        presets.sort_by(|a, b| a.name.cmp(&b.name));
+        for preset in presets {
+            let origin = if self.file_presets.contains(&preset.name) { Origin::File } else { Origin::Default };
+            for field in Limits::FIELDS {
+                let key = format!("presets.{}.{}", preset.name, field.name);
+                all.push(setting(&key, field.unit.text((field.get)(&preset.limits)), origin.clone()));
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings, SettingsError> {
+        Settings::read(text, &|_| None)
+    }
+
+    #[test]
+    fn typos_are_named_with_the_nearest_key() {
+        let say = |text: &str| read(text).expect_err("a typo").to_string();
+        assert_eq!(say("[rum]\npreset = \"tight\""), "line 1: unknown key `rum`: did you mean `run`?");
+        assert_eq!(say("[run]\nprest = \"tight\""), "line 2: unknown key `prest`: did you mean `preset`?");
+        assert_eq!(say("[presets.mine]\nmemroy = \"1MiB\""), "[presets.mine]: unknown key `memroy`: did you mean `memory`?");
+        assert_eq!(say("[run]\npreset = \"tigth\""), "[run] preset: no preset `tigth`: did you mean `tight`?");
+        assert!(say("[presets.mine]\nmemory = \"much\"").contains("is not a size"));
+        assert!(say("[prices]\nper-call = -1.0").contains("at least 0"));
+        assert!(say("[run]\nseed = \"x\"").starts_with("line 2: "));
+    }
+
+    #[test]
+    fn presets_build_on_others() {
+        let settings = read("[run]\npreset = \"mine\"\n[presets.mine]\nbase = \"tight\"\nfuel = 7\ntime = \"3s\"").expect("good");
+        let limits = settings.limits().expect("chosen");
+        assert_eq!((limits.fuel, limits.time_ns, limits.memory_bytes), (7, 3_000_000_000, 2 << 20));
+    }
+
+    #[test]
+    fn the_environment_beats_the_file_and_a_flag_beats_both() {
+        let env = |name: &str| (name == "SANDBOX_DATA_DIR").then(|| "elsewhere".to_owned());
+        let mut settings = Settings::read("[store]\ndata-dir = \"here\"\n[run]\nseed = 3", &env).expect("good");
+        settings.choose_seed(4, "--seed");
+        let all = settings.all();
+        let of = |key: &str| all.iter().find(|s| s.key == key).map(|s| (s.value.as_str(), s.origin.to_string()));
+        assert_eq!(of("store.data-dir"), Some(("elsewhere", "environment SANDBOX_DATA_DIR".to_owned())));
+        assert_eq!(of("run.seed"), Some(("4", "flag --seed".to_owned())));
+        assert_eq!(of("run.preset"), Some(("standard", "default".to_owned())));
+        assert!(Settings::read("", &|_| Some(String::new())).is_err(), "an empty folder is no folder");
+    }
+}

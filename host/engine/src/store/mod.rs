@@ -1,0 +1,93 @@
+//! What is remembered: runs by their key, so that no work is done twice.
+
+mod conformance;
+mod memory;
+mod sqlite;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use holobiont_core::{Digest, Measurement};
+use serde::{Deserialize, Serialize};
+
+pub use conformance::conformance;
+pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
+
+/// A run as it is remembered, under a key that covers everything it depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredRun {
+    /// What came of it.
+    pub measurement: Measurement,
+    /// The scorer's score, for a run of a scorer.
+    pub score: Option<f64>,
+    /// The blackboard as the run left it.
+    pub workspace: BTreeMap<String, Vec<u8>>,
+    /// What it gave back; `None` where that was dropped to save room.
+    pub output: Option<Vec<u8>>,
+}
+
+/// Why a store could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The folder cannot be made.
+    #[error("cannot make the folder {path}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database says no.
+    #[error("{}: {source}", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// A newer version of this program wrote it.
+    #[error("{} has format {found}, this program reads up to {known}; use the newer program or another SANDBOX_DATA_DIR", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The format it has.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// It is damaged.
+    #[error("{} is damaged ({what}); move it away and start again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        what: String,
+    },
+}
+
+/// Remembers runs. To add a backend, implement this and let [`conformance`] try it.
+pub trait Store: Send + Sync {
+    /// The run of a key, if it is remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn run(&self, key: &Digest) -> Result<Option<StoredRun>, StoreError>;
+
+    /// Remembers runs, all or none. What is remembered under a key stays: the same key is the same run.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be written.
+    fn remember(&self, runs: &[(Digest, StoredRun)]) -> Result<(), StoreError>;
+
+    /// Drops the oldest outputs until at most this many bytes of them are kept; what was measured stays.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be written.
+    fn trim_outputs(&self, keep_bytes: u64) -> Result<(), StoreError>;
+}

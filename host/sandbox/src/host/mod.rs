@@ -1,0 +1,185 @@
+//! What the host offers to guests: one file per package of interfaces.
+//!
+//! To add an import: write its interface in wit/, give it a name in [`INTERFACES`], write its functions
+//! in a file here with [`Interface::func`], and call that file's `link` in [`link`]. Counting, charging
+//! and limits come with [`Interface::func`].
+
+mod cli;
+pub(crate) mod clocks;
+mod filesystem;
+pub(crate) mod io;
+mod plugin;
+mod random;
+pub(crate) mod sockets;
+
+use std::time::Instant;
+
+use wasmtime::StoreContextMut;
+use wasmtime::component::{ComponentNamedList, Lift, Linker, LinkerInstance, Lower, Resource, ResourceType};
+
+use crate::state::RunState;
+use crate::stop::Stop;
+
+/// The interfaces that the host offers, by name without version. A row's place is its counter's.
+pub(crate) const INTERFACES: [&str; 30] = [
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/stderr",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:cli/terminal-stderr",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:filesystem/preopens",
+    "wasi:filesystem/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+    "wasi:random/random",
+    "wasi:sockets/instance-network",
+    "wasi:sockets/ip-name-lookup",
+    "wasi:sockets/network",
+    "wasi:sockets/tcp",
+    "wasi:sockets/tcp-create-socket",
+    "wasi:sockets/udp",
+    "wasi:sockets/udp-create-socket",
+    "holobiont:plugin/telemetry",
+    "holobiont:plugin/types",
+    "holobiont:plugin/workspace",
+];
+
+/// The version of WASI whose interfaces are offered; any older 0.2 links to it.
+const WASI_VERSION: &str = "0.2.12";
+
+/// The version of `holobiont:plugin` that is offered.
+pub(crate) const PLUGIN_VERSION: &str = "0.1.0";
+
+/// The place of an interface in [`INTERFACES`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InterfaceId(pub(crate) usize);
+
+impl InterfaceId {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        INTERFACES.iter().position(|known| *known == name).map(Self)
+    }
+}
+
+/// Puts everything the host offers into a linker, but for sockets, which are linked by need.
+pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
+    cli::link(linker)?;
+    clocks::link(linker)?;
+    filesystem::link(linker)?;
+    io::link(linker)?;
+    plugin::link(linker)?;
+    random::link(linker)
+}
+
+/// One interface while it is being linked.
+pub(crate) struct Interface<'a> {
+    instance: LinkerInstance<'a, RunState>,
+    id: InterfaceId,
+}
+
+impl<'a> Interface<'a> {
+    pub(crate) fn new(linker: &'a mut Linker<RunState>, name: &str) -> wasmtime::Result<Self> {
+        let id = InterfaceId::named(name)
+            .ok_or_else(|| wasmtime::format_err!("{name} has no row in the table of interfaces"))?;
+        let version = if name.starts_with("wasi:") { WASI_VERSION } else { PLUGIN_VERSION };
+        Ok(Self { instance: linker.instance(&format!("{name}@{version}"))?, id })
+    }
+
+    /// Offers a function. The call is counted and charged, its bytes are what the body says it moves,
+    /// and the guest goes on only with what fuel and time it has left.
+    pub(crate) fn func<P, R>(
+        &mut self,
+        name: &str,
+        body: impl Fn(&mut Call<'_>, P) -> Result<R, Stop> + Send + Sync + 'static,
+    ) -> wasmtime::Result<()>
+    where
+        P: ComponentNamedList + Lift + 'static,
+        R: 'static,
+        (R,): ComponentNamedList + Lower,
+    {
+        let id = self.id;
+        self.instance.func_wrap(name, move |store, params: P| {
+            metered(store, id, |call| body(call, params)).map(|result| (result,))
+        })
+    }
+
+    /// Offers a function without a result.
+    pub(crate) fn procedure<P>(
+        &mut self,
+        name: &str,
+        body: impl Fn(&mut Call<'_>, P) -> Result<(), Stop> + Send + Sync + 'static,
+    ) -> wasmtime::Result<()>
+    where
+        P: ComponentNamedList + Lift + 'static,
+    {
+        let id = self.id;
+        self.instance.func_wrap(name, move |store, params: P| metered(store, id, |call| body(call, params)))
+    }
+
+    /// Offers a resource type whose handles live in the run's table.
+    pub(crate) fn resource<T: 'static>(&mut self, name: &str) -> wasmtime::Result<()> {
+        self.instance.resource(name, ResourceType::host::<T>(), |mut store, index| {
+            let state: &mut RunState = store.data_mut();
+            if let Some(entry) = state.handles.remove(index) {
+                entry.close(&mut state.files);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A host call in progress.
+pub(crate) struct Call<'a> {
+    pub(crate) state: &'a mut RunState,
+    interface: InterfaceId,
+}
+
+impl Call<'_> {
+    pub(crate) fn to_guest(&mut self, bytes: usize) -> Result<(), Stop> {
+        self.state.moves_to_guest(self.interface, bytes as u64)
+    }
+
+    pub(crate) fn to_host(&mut self, bytes: usize) -> Result<(), Stop> {
+        self.state.moves_to_host(self.interface, bytes as u64)
+    }
+
+    pub(crate) fn denied(&mut self) {
+        self.state.denied(self.interface);
+    }
+
+    pub(crate) fn insert<T: 'static>(&mut self, entry: impl Into<io::Entry>) -> Result<Resource<T>, Stop> {
+        self.state.handles.insert(entry)
+    }
+}
+
+/// Runs the body of a host call between taking the guest's use into account and letting it go on.
+pub(crate) fn metered<R>(
+    mut store: StoreContextMut<'_, RunState>,
+    interface: InterfaceId,
+    body: impl FnOnce(&mut Call<'_>) -> Result<R, Stop>,
+) -> wasmtime::Result<R> {
+    let began = Instant::now();
+    let left = store.get_fuel()?;
+    let state = store.data_mut();
+    state.meter.settle(left);
+    state.begin_call(interface);
+    let result = body(&mut Call { state, interface }).and_then(|result| Ok((result, state.meter.release()?)));
+    state.end_call();
+    state.host_wall_ns += u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    match result {
+        Ok((result, tank)) => {
+            store.set_fuel(tank)?;
+            Ok(result)
+        }
+        Err(stop) => Err(wasmtime::Error::new(store.data_mut().stopped(stop))),
+    }
+}

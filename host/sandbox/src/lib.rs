@@ -1,0 +1,54 @@
+//! Runs strangers' WebAssembly under limits, and measures what it does.
+//!
+//! ```no_run
+//! use holobiont_sandbox::{Job, Loaded, Sandbox};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::builder().build()?;
+//! match sandbox.load(&std::fs::read("stranger.wasm")?)? {
+//!     Loaded::Ready(module) => {
+//!         let run = sandbox.run(&module, &Job::new(b"some input"))?;
+//!         println!("{}: {} fuel", run.measurement.outcome, run.measurement.usage.fuel);
+//!     }
+//!     Loaded::Refused(outcome) => println!("{outcome}"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The nouns: a [`Sandbox`] holds the engine, a [`Module`] is compiled and linked code, a [`Job`] is one
+//! run to be made, a [`Run`] what came of it, a [`Workspace`] the blackboard of a group.
+//!
+//! Whatever a guest does is data: [`Sandbox::load`] and [`Sandbox::run`] fail only when the host or its
+//! machine does. Nothing is granted by default, and nothing in a run can block: its clock is virtual,
+//! its input and output are memory, its files are virtual; so the same bytes, input, limits and seed
+//! give the same [`Measurement`](holobiont_core::Measurement), bit for bit.
+
+mod attribution;
+mod cache;
+mod engine;
+mod entropy;
+mod files;
+mod handles;
+mod host;
+mod limiter;
+mod meter;
+mod module;
+mod options;
+mod run;
+mod sandbox;
+mod scan;
+mod state;
+mod stop;
+mod types;
+mod vfs;
+mod wit;
+mod workspace;
+
+pub use files::{Files, FilesError};
+pub use module::Module;
+pub use run::{Job, Run, Scored};
+pub use sandbox::{Loaded, Sandbox, SandboxBuilder, SandboxError};
+pub use scan::{Facts, Import, ModuleKind, Wish, inspect};
+pub use wit::PLUGIN_WIT;
+pub use workspace::Workspace;

@@ -1,0 +1,129 @@
+//! Memory and tables, counted over all instances of a run.
+
+use holobiont_core::Limits;
+use wasmtime::ResourceLimiter;
+
+/// Counts what a run holds, summed over all its memories and tables: wasmtime's own `StoreLimits`
+/// bounds each memory alone, so a component of many memories would get the limit many times over.
+#[derive(Debug)]
+pub(crate) struct Growth {
+    memory: Sum,
+    tables: Sum,
+    instances: usize,
+    memories: usize,
+}
+
+/// A running total under a bound.
+#[derive(Debug, Default)]
+pub(crate) struct Sum {
+    limit: u64,
+    now: u64,
+    /// What the last permitted growth added, so that it can be taken back should the engine fail it.
+    last: u64,
+    pub(crate) peak: u64,
+    /// The total that was asked for when growth was first refused: what happens afterwards looks like
+    /// an ordinary trap, so the cause is kept here.
+    pub(crate) refused: Option<u64>,
+}
+
+impl Sum {
+    fn new(limit: u64) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> bool {
+        // Past its own maximum a growth fails whatever this host says: no limit of ours is at fault.
+        if maximum.is_some_and(|most| desired > most) {
+            self.last = 0;
+            return false;
+        }
+        let more = (desired as u64).saturating_sub(current as u64);
+        let total = self.now.saturating_add(more);
+        if total > self.limit {
+            self.refused.get_or_insert(total);
+            self.last = 0;
+            return false;
+        }
+        self.last = more;
+        self.now = total;
+        self.peak = self.peak.max(total);
+        true
+    }
+
+    fn take_back(&mut self) {
+        self.now -= self.last;
+        self.last = 0;
+    }
+}
+
+impl Growth {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            memory: Sum::new(limits.memory_bytes),
+            tables: Sum::new(limits.table_elements),
+            instances: usize::try_from(limits.instances).unwrap_or(usize::MAX),
+            memories: usize::try_from(limits.memories).unwrap_or(usize::MAX),
+        }
+    }
+
+    pub(crate) fn memory(&self) -> &Sum {
+        &self.memory
+    }
+
+    pub(crate) fn tables(&self) -> &Sum {
+        &self.tables
+    }
+}
+
+impl ResourceLimiter for Growth {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.memory.grow(current, desired, maximum))
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory.take_back();
+        Ok(())
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.tables.grow(current, desired, maximum))
+    }
+
+    fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.tables.take_back();
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn memories(&self) -> usize {
+        self.memories
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_share_one_limit_and_the_refusal_is_remembered() {
+        let mut growth = Growth::new(&Limits { memory_bytes: 100, ..Limits::default() });
+        assert!(growth.memory.grow(0, 60, None));
+        assert!(growth.memory.grow(0, 40, None));
+        assert!(!growth.memory.grow(40, 50, None));
+        assert!(!growth.memory.grow(40, 90, None));
+        assert_eq!((growth.memory.peak, growth.memory.refused), (100, Some(110)));
+    }
+
+    #[test]
+    fn a_memory_past_its_own_maximum_is_not_our_refusal() {
+        let mut growth = Growth::new(&Limits::default());
+        assert!(!growth.memory.grow(0, 10, Some(5)));
+        assert_eq!(growth.memory.refused, None);
+        assert!(growth.memory.grow(0, 5, Some(5)));
+        growth.memory.take_back();
+        assert_eq!(growth.memory.now, 0);
+    }
+}

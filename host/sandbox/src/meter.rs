@@ -1,0 +1,196 @@
+//! Fuel and virtual time: one tank for both.
+//!
+//! Virtual time is fuel at [`NS_PER_FUEL`] plus what the guest waited for. The engine counts fuel only,
+//! so the tank never holds more than the time left is worth; when it runs dry, the meter knows which
+//! of the two was used up.
+
+use std::time::{Duration, Instant};
+
+use holobiont_core::{LimitKind, Limits};
+
+/// Virtual nanoseconds that one unit of fuel takes: about what it takes for real (10^6 fuel of an
+/// empty loop run for 0.9 ms), and a whole number.
+pub(crate) const NS_PER_FUEL: u64 = 1;
+
+/// Fuel for a host call, about what entering and leaving the host costs; it also ends a guest that
+/// does nothing but call.
+pub(crate) const HOST_CALL_FUEL: u64 = 100;
+
+/// Fuel for a byte that the host copies: the engine's own price for a byte of `memory.copy`.
+pub(crate) const FUEL_PER_BYTE: u64 = 1;
+
+/// What ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exhausted {
+    pub(crate) kind: LimitKind,
+    pub(crate) asked: u64,
+    pub(crate) allowed: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Meter {
+    fuel_limit: u64,
+    time_limit_ns: u64,
+    bandwidth: u64,
+    used_fuel: u64,
+    /// What was in the tank when the guest was last let go.
+    tank: u64,
+    waited_ns: u64,
+    /// Where a run uses the host's clock: sleeping takes real time.
+    realtime: bool,
+    started: Instant,
+    wall_limit: Duration,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: &Limits, realtime: bool) -> Self {
+        Self {
+            fuel_limit: limits.fuel,
+            time_limit_ns: limits.time_ns,
+            bandwidth: limits.bandwidth_bytes_per_s,
+            used_fuel: 0,
+            tank: 0,
+            waited_ns: 0,
+            realtime,
+            started: Instant::now(),
+            wall_limit: Duration::from_nanos(limits.wall_time_ns),
+        }
+    }
+
+    /// Fills the tank for the guest: what is left of the fuel, and no more than the time left is worth.
+    pub(crate) fn release(&mut self) -> Result<u64, Exhausted> {
+        if self.used_fuel > self.fuel_limit {
+            return Err(self.out_of_fuel());
+        }
+        let now = self.now_ns();
+        if now > self.time_limit_ns {
+            return Err(Exhausted { kind: LimitKind::Time, asked: now, allowed: self.time_limit_ns });
+        }
+        if self.started.elapsed() > self.wall_limit {
+            return Err(self.out_of_wall_time());
+        }
+        self.tank = (self.fuel_limit - self.used_fuel).min((self.time_limit_ns - now) / NS_PER_FUEL);
+        Ok(self.tank)
+    }
+
+    /// Takes the guest's use into account, from what it left in the tank.
+    pub(crate) fn settle(&mut self, left: u64) {
+        self.used_fuel = self.used_fuel.saturating_add(self.tank.saturating_sub(left));
+        self.tank = left;
+    }
+
+    /// Charges work that the host did for the guest.
+    pub(crate) fn charge(&mut self, fuel: u64) {
+        self.used_fuel = self.used_fuel.saturating_add(fuel);
+    }
+
+    /// Charges bytes that the host copied, in fuel and in time at the bandwidth.
+    pub(crate) fn charge_bytes(&mut self, bytes: u64) {
+        self.charge(bytes.saturating_mul(FUEL_PER_BYTE));
+        if self.bandwidth > 0 {
+            let ns = u128::from(bytes) * 1_000_000_000 / u128::from(self.bandwidth);
+            self.waited_ns = self.waited_ns.saturating_add(u64::try_from(ns).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// Lets the guest sleep. In virtual time that costs nothing real; in real time it ends at the wall
+    /// deadline at the latest, which is what cuts a guest that is blocked in the host.
+    pub(crate) fn sleep(&mut self, ns: u64) {
+        if self.realtime {
+            let left = self.wall_limit.saturating_sub(self.started.elapsed());
+            std::thread::sleep(Duration::from_nanos(ns).min(left + Duration::from_millis(1)));
+        }
+        self.waited_ns = self.waited_ns.saturating_add(ns);
+    }
+
+    /// Nanoseconds since the run began, as the guest's monotonic clock tells them.
+    pub(crate) fn clock_ns(&self) -> u64 {
+        if self.realtime {
+            u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        } else {
+            self.now_ns()
+        }
+    }
+
+    /// The virtual time, in nanoseconds.
+    pub(crate) fn now_ns(&self) -> u64 {
+        self.used_fuel.saturating_mul(NS_PER_FUEL).saturating_add(self.waited_ns)
+    }
+
+    /// What ran out when the engine says that the tank is dry.
+    pub(crate) fn dry(&self) -> Exhausted {
+        if self.used_fuel >= self.fuel_limit {
+            return self.out_of_fuel();
+        }
+        Exhausted { kind: LimitKind::Time, asked: self.now_ns().max(self.time_limit_ns), allowed: self.time_limit_ns }
+    }
+
+    pub(crate) fn out_of_wall_time(&self) -> Exhausted {
+        let allowed = u64::try_from(self.wall_limit.as_nanos()).unwrap_or(u64::MAX);
+        Exhausted { kind: LimitKind::WallTime, asked: allowed, allowed }
+    }
+
+    fn out_of_fuel(&self) -> Exhausted {
+        Exhausted { kind: LimitKind::Fuel, asked: self.used_fuel.max(self.fuel_limit), allowed: self.fuel_limit }
+    }
+
+    /// Fuel used; never more than the limit, since the last charge may have gone past it.
+    pub(crate) fn used_fuel(&self) -> u64 {
+        self.used_fuel.min(self.fuel_limit)
+    }
+
+    pub(crate) fn waited_ns(&self) -> u64 {
+        self.waited_ns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meter(fuel: u64, time_ns: u64) -> Meter {
+        Meter::new(&Limits { fuel, time_ns, bandwidth_bytes_per_s: 0, ..Limits::default() }, false)
+    }
+
+    #[test]
+    fn the_tank_holds_no_more_than_the_time_is_worth() {
+        let mut m = meter(1_000, 300);
+        assert_eq!(m.release(), Ok(300));
+        m.settle(100);
+        assert_eq!((m.used_fuel(), m.now_ns()), (200, 200));
+        m.sleep(50);
+        assert_eq!(m.release(), Ok(50));
+        m.settle(0);
+        assert_eq!(m.dry().kind, LimitKind::Time);
+    }
+
+    #[test]
+    fn a_dry_tank_with_time_left_is_fuel() {
+        let mut m = meter(100, 1_000);
+        assert_eq!(m.release(), Ok(100));
+        m.settle(0);
+        assert_eq!(m.dry(), Exhausted { kind: LimitKind::Fuel, asked: 100, allowed: 100 });
+    }
+
+    #[test]
+    fn host_work_is_paid_and_a_year_of_sleep_is_only_virtual() {
+        let mut m = meter(1_000, u64::MAX);
+        m.charge_bytes(900);
+        assert_eq!(m.release(), Ok(100));
+        m.sleep(365 * 86_400 * 1_000_000_000);
+        assert!(m.started.elapsed() < Duration::from_secs(1));
+        m.charge(101);
+        assert_eq!(m.release().map_err(|e| e.kind), Err(LimitKind::Fuel));
+        let mut short = meter(1_000, 10);
+        short.sleep(1_000_000);
+        assert_eq!(short.release().map_err(|e| (e.kind, e.asked)), Err((LimitKind::Time, 1_000_000)));
+    }
+
+    #[test]
+    fn bytes_take_time_at_the_bandwidth() {
+        let limits = Limits { bandwidth_bytes_per_s: 1_000, ..Limits::default() };
+        let mut m = Meter::new(&limits, false);
+        m.charge_bytes(500);
+        assert_eq!(m.waited_ns(), 500_000_000);
+    }
+}

@@ -1,0 +1,25 @@
+//! How a sandbox is set up.
+
+use std::path::PathBuf;
+
+/// How a sandbox is set up: what holds for all its runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) strict: bool,
+    pub(crate) stack_bytes: usize,
+    pub(crate) module_bytes: usize,
+    pub(crate) concurrent_runs: u32,
+    pub(crate) cache_dir: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            strict: false,
+            stack_bytes: 512 << 10,
+            module_bytes: 32 << 20,
+            concurrent_runs: 64,
+            cache_dir: None,
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! The sandbox: one engine, its linker, its cache, and loading.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Instant;
+
+use holobiont_core::{Digest, LimitKind, Outcome, Rejection, Unit, bytes_text, nearest, one_line};
+use wasi_preview1_component_adapter_provider::{
+    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+};
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
+
+use crate::cache::Cache;
+use crate::engine::{self, Ticker};
+use crate::files::FilesError;
+use crate::host::{self, INTERFACES, sockets};
+use crate::module::{self, Inner, Module};
+use crate::options::Options;
+use crate::scan::{Facts, ModuleKind, Wish, inspect};
+use crate::state::RunState;
+use crate::wit;
+
+/// A fault of the host or its machine. What a guest does is never one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The engine could not be made, such as for want of address space.
+    #[error("the engine could not be started: {0}")]
+    Engine(String),
+    /// The folder of the compile cache could not be used.
+    #[error("the compile cache in {dir} could not be used")]
+    Cache {
+        /// The folder.
+        dir: PathBuf,
+        /// What went wrong.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A run was asked for what the module is not: a score of a candidate, for one.
+    #[error("a {kind} was asked to {asked}")]
+    Kind {
+        /// What the module is.
+        kind: &'static str,
+        /// What it was asked to do.
+        asked: &'static str,
+    },
+    /// What a run changed could not be brought back to a granted directory.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// Something that must not happen did.
+    #[error("fault in the host: {0}")]
+    Fault(String),
+}
+
+/// What loading came to. Bytes that are no module are data, not an error.
+#[derive(Clone, Debug)]
+pub enum Loaded {
+    /// A module that can be run.
+    Ready(Module),
+    /// The outcome of any run of these bytes: why they cannot be.
+    Refused(Outcome),
+}
+
+/// Sets up a [`Sandbox`].
+#[derive(Clone, Debug, Default)]
+pub struct SandboxBuilder {
+    options: Options,
+}
+
+impl SandboxBuilder {
+    /// Keeps compiled code in a folder of its own, which is made private. Default: nowhere, so that
+    /// every process compiles anew.
+    #[must_use]
+    pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.options.cache_dir = Some(dir.into());
+        self
+    }
+
+    /// Makes floating-point results, and so measurements, the same on every CPU architecture. Default:
+    /// off, since it costs code that works on floats about three times its fuel-for-time.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.options.strict = strict;
+        self
+    }
+
+    /// The stack of a guest, in bytes. Default: 512 KiB, the engine's own; the thread that calls
+    /// [`Sandbox::run`] must have at least 1 MiB more than this.
+    #[must_use]
+    pub fn stack_bytes(mut self, bytes: usize) -> Self {
+        self.options.stack_bytes = bytes;
+        self
+    }
+
+    /// The largest module that is loaded, in bytes. Default: 32 MiB, room for a guest that brings a
+    /// language runtime along.
+    #[must_use]
+    pub fn module_bytes(mut self, bytes: usize) -> Self {
+        self.options.module_bytes = bytes;
+        self
+    }
+
+    /// How many runs may be under way at one time; a further one waits. Default: 64. Each takes 32 GiB
+    /// of address space, though no memory until it is used.
+    #[must_use]
+    pub fn concurrent_runs(mut self, runs: u32) -> Self {
+        self.options.concurrent_runs = runs.max(1);
+        self
+    }
+
+    /// Starts the engine.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::Engine`] when the machine does not give the address space or the thread,
+    /// [`SandboxError::Cache`] when the cache's folder cannot be made or written.
+    pub fn build(self) -> Result<Sandbox, SandboxError> {
+        let options = self.options;
+        let engine_error = |e: &dyn std::fmt::Display| SandboxError::Engine(one_line(&e.to_string()));
+        let engine = Engine::new(&engine::config(&options, false)).map_err(|e| engine_error(&e))?;
+        let mut linker = Linker::new(&engine);
+        host::link(&mut linker).map_err(|e| engine_error(&e))?;
+        let cache = match &options.cache_dir {
+            None => None,
+            Some(dir) => {
+                Some(Cache::open(dir).map_err(|source| SandboxError::Cache { dir: dir.clone(), source })?)
+            }
+        };
+        let ticker = Ticker::start(&engine).map_err(|e| engine_error(&e))?;
+        Ok(Sandbox {
+            identity: engine::identity(&options),
+            code_identity: engine::code_identity(&options),
+            permits: Permits::new(options.concurrent_runs),
+            options,
+            linker,
+            cache,
+            _ticker: ticker,
+            engine,
+        })
+    }
+}
+
+/// Runs strangers' modules. One per process is enough: it can be shared between threads, and its runs
+/// do not see each other.
+pub struct Sandbox {
+    pub(crate) engine: Engine,
+    pub(crate) permits: Permits,
+    options: Options,
+    linker: Linker<RunState>,
+    cache: Option<Cache>,
+    identity: String,
+    code_identity: Digest,
+    _ticker: Ticker,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// A sandbox to be set up.
+    #[must_use]
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// What a measurement of this sandbox depends on beside module, input, limits, conditions and
+    /// seed: two sandboxes of the same identity measure the same.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// The stack of a guest, in bytes.
+    #[must_use]
+    pub fn stack_bytes(&self) -> u64 {
+        self.options.stack_bytes as u64
+    }
+
+    /// Makes a module of its bytes: reads, adapts, compiles or takes from the cache, and links it. Not
+    /// one of its instructions is run.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] for a fault of the host only.
+    pub fn load(&self, bytes: &[u8]) -> Result<Loaded, SandboxError> {
+        match self.try_load(bytes) {
+            Ok(module) => Ok(Loaded::Ready(module)),
+            Err(Refusal::Outcome(outcome)) => Ok(Loaded::Refused(outcome)),
+            Err(Refusal::Host(error)) => Err(error),
+        }
+    }
+
+    fn try_load(&self, bytes: &[u8]) -> Result<Module, Refusal> {
+        let began = Instant::now();
+        if bytes.len() > self.options.module_bytes {
+            let (asked, allowed) = (bytes.len() as u64, self.options.module_bytes as u64);
+            return Err(Refusal::Outcome(Outcome::rejected(
+                Rejection::TooLarge,
+                format_args!("{} of module, limit {}", bytes_text(asked), bytes_text(allowed)),
+            )));
+        }
+        let facts = inspect(bytes)?;
+        refuse_unknown_imports(&facts, bytes)?;
+        let digest = Digest::of(bytes);
+        let component = self.component(&digest, &facts, bytes)?;
+        let mut linker = std::borrow::Cow::Borrowed(&self.linker);
+        if facts.imports.iter().any(|import| sockets::is_socket_import(&import.name)) {
+            sockets::link(linker.to_mut(), &component).map_err(|e| Refusal::fault(&e))?;
+        }
+        let mismatch = |words: String| Refusal::Outcome(Outcome::rejected(Rejection::InterfaceMismatch, words));
+        let pre = linker
+            .instantiate_pre(&component)
+            .map_err(|e| mismatch(wit::difference(bytes).unwrap_or_else(|| format!("{e:#}"))))?;
+        // A core module's own exports are `_start` and the like; the adapter made it a command.
+        let command = [format!("{}@0.2.6", ModuleKind::Command.entry_interface())];
+        let exports = if facts.kind == ModuleKind::CoreCommand { &command[..] } else { &facts.exports };
+        let entry = module::entry(&component, facts.kind, exports)
+            .ok_or_else(|| mismatch(format!("`{}` lacks its function", facts.kind.entry_interface())))?;
+        let memories = component.resources_required().map_or(0, |needs| u64::from(needs.num_memories));
+        let compile_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        Ok(Module { inner: Arc::new(Inner { digest, facts, pre, entry, memories, compile_ns }) })
+    }
+
+    /// Compiled code: from the cache, or made and kept.
+    fn component(&self, digest: &Digest, facts: &Facts, bytes: &[u8]) -> Result<Component, Refusal> {
+        let name = Digest::of_parts([digest.as_bytes().as_slice(), self.code_identity.as_bytes()]);
+        if let Some(code) = self.cache.as_ref().and_then(|cache| cache.get(&name)) {
+            if let Some(component) = self.deserialize(&code) {
+                return Ok(component);
+            }
+        }
+        let adapted;
+        let binary = if facts.kind == ModuleKind::CoreCommand {
+            adapted = adapt(bytes)?;
+            adapted.as_slice()
+        } else {
+            bytes
+        };
+        let component = Component::from_binary(&self.engine, binary).map_err(|e| not_compiled(&e))?;
+        if let (Some(cache), Ok(code)) = (&self.cache, component.serialize()) {
+            // A cache that cannot be written, on a full disk for one, costs the next process time.
+            if let Err(error) = cache.put(&name, &code) {
+                tracing::warn!(%error, "compiled code was not kept");
+            }
+        }
+        Ok(component)
+    }
+
+    #[expect(unsafe_code, reason = "loading compiled code is unsafe by nature; see the safety comment")]
+    fn deserialize(&self, code: &[u8]) -> Option<Component> {
+        // SAFETY: `Cache::get` gives back only bytes that carry this host's authentication tag for this
+        // very name, in a folder that only this user can write; the name covers the whole compile
+        // configuration, which the engine itself does not check in full.
+        unsafe { Component::deserialize(&self.engine, code) }.ok()
+    }
+}
+
+/// Why a module was not loaded.
+enum Refusal {
+    Outcome(Outcome),
+    Host(SandboxError),
+}
+
+impl Refusal {
+    fn fault(error: &dyn std::fmt::Display) -> Self {
+        Self::Host(SandboxError::Fault(one_line(&error.to_string())))
+    }
+}
+
+impl From<Outcome> for Refusal {
+    fn from(outcome: Outcome) -> Self {
+        Self::Outcome(outcome)
+    }
+}
+
+fn refuse_unknown_imports(facts: &Facts, bytes: &[u8]) -> Result<(), Outcome> {
+    let Some(import) = facts.imports.iter().find(|import| import.wish == Wish::Unknown) else { return Ok(()) };
+    let (base, version) = crate::scan::split_version(&import.name);
+    if base == "holobiont:plugin/modules" {
+        return Err(Outcome::Denied {
+            detail: "imports `holobiont:plugin/modules`, which only a pipeline run by this host's engine is given".to_owned(),
+        });
+    }
+    let (reason, remedy) = if INTERFACES.contains(&base) {
+        let offered = if base.starts_with("wasi:") { "0.2" } else { host::PLUGIN_VERSION };
+        (Rejection::InterfaceMismatch, format!("this host offers version {offered} of it, not {version}"))
+    } else if let Some(words) = wit::difference(bytes) {
+        (Rejection::InterfaceMismatch, words)
+    } else {
+        match nearest(base, INTERFACES) {
+            Some(near) => (Rejection::UnknownImport, format!("this host does not offer it; the nearest it has is `{near}`")),
+            None => (Rejection::UnknownImport, "this host does not offer it".to_owned()),
+        }
+    };
+    Err(Outcome::rejected(reason, format_args!("imports `{}`: {remedy}", import.name)))
+}
+
+/// Makes a command component of a core module for WASI preview 1.
+fn adapt(bytes: &[u8]) -> Result<Vec<u8>, Outcome> {
+    let encode = || {
+        wit_component::ComponentEncoder::default()
+            .validate(false)
+            .module(bytes)?
+            .adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)?
+            .encode()
+    };
+    encode().map_err(|e| Outcome::rejected(Rejection::Invalid, format_args!("cannot be adapted to WASI 0.2: {e:#}")))
+}
+
+fn not_compiled(error: &wasmtime::Error) -> Outcome {
+    let words = format!("{error:#}");
+    // The pool refuses at compile time what no run could hold; wasmtime gives it no type of its own.
+    let most = |kind, most: u64| Outcome::limit(kind, Unit::Count, most + 1, most);
+    if words.contains("core module instances") {
+        return most(LimitKind::Instances, u64::from(engine::MOST_INSTANCES));
+    }
+    if words.contains("memories") && words.contains("pooling allocator") {
+        return most(LimitKind::Instances, u64::from(engine::MOST_MEMORIES));
+    }
+    if words.contains("tables") && words.contains("pooling allocator") {
+        return most(LimitKind::Tables, u64::from(engine::MOST_TABLES));
+    }
+    Outcome::rejected(Rejection::Invalid, words)
+}
+
+/// How many runs may be under way: as many as the pool has room for, so that the pool never says no.
+#[derive(Debug)]
+pub(crate) struct Permits {
+    left: Mutex<u32>,
+    freed: Condvar,
+}
+
+impl Permits {
+    fn new(runs: u32) -> Self {
+        Self { left: Mutex::new(runs), freed: Condvar::new() }
+    }
+
+    /// Waits for a place.
+    pub(crate) fn acquire(&self) -> Permit<'_> {
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = self.freed.wait_while(left, |left| *left == 0).unwrap_or_else(PoisonError::into_inner);
+        *left -= 1;
+        Permit(self)
+    }
+}
+
+/// A run's place in the pool.
+pub(crate) struct Permit<'a>(&'a Permits);
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        *self.0.left.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.freed.notify_one();
+    }
+}

@@ -1,0 +1,268 @@
+//! What the host keeps of one run while it lasts: the data of its store.
+
+use std::collections::BTreeMap;
+
+use holobiont_core::{Grants, InterfaceUse, LimitKind, Limits, LogLine, Usage};
+
+use crate::entropy::Entropy;
+use crate::handles::Handles;
+use crate::host::io::Entry;
+use crate::host::{INTERFACES, InterfaceId};
+use crate::limiter::Growth;
+use crate::meter::Meter;
+use crate::stop::Stop;
+use crate::vfs::FileSystem;
+use crate::workspace::Workspace;
+
+/// Bytes that a message or a metric costs beside its text, so that a flood of empty ones is not free.
+const RECORD_BYTES: u64 = 16;
+
+#[derive(Debug)]
+pub(crate) struct RunState {
+    pub(crate) limits: Limits,
+    pub(crate) grants: Grants,
+    pub(crate) meter: Meter,
+    pub(crate) growth: Growth,
+    pub(crate) handles: Handles<Entry>,
+    pub(crate) entropy: Entropy,
+    pub(crate) files: FileSystem,
+    pub(crate) workspace: Workspace,
+    pub(crate) stdin: Stdin,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) metrics: BTreeMap<String, f64>,
+    logs: Vec<LogLine>,
+    stderr_line: Vec<u8>,
+    log_bytes: u64,
+    /// The first reason for which the host ended the run.
+    stop: Option<Stop>,
+    calls: [Calls; INTERFACES.len()],
+    host_data_bytes: u64,
+    peak_call_bytes: u64,
+    call_bytes: u64,
+    pub(crate) host_wall_ns: u64,
+}
+
+/// What a run begins with beside its input.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) files: FileSystem,
+    pub(crate) workspace: Workspace,
+}
+
+/// The input of a command, and how much of it was read.
+#[derive(Debug, Default)]
+pub(crate) struct Stdin {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) read: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Calls {
+    calls: u64,
+    denied: u64,
+    to_guest: u64,
+    to_host: u64,
+}
+
+impl RunState {
+    pub(crate) fn new(limits: &Limits, grants: &Grants, seed: u64, stdin: Vec<u8>, start: Start) -> Self {
+        let Start { files, workspace } = start;
+        Self {
+            meter: Meter::new(limits, grants.realtime),
+            growth: Growth::new(limits),
+            handles: Handles::new(limits.handles),
+            entropy: Entropy::new(seed, grants.realtime),
+            files,
+            workspace,
+            stdin: Stdin { bytes: stdin, read: 0 },
+            stdout: Vec::new(),
+            metrics: BTreeMap::new(),
+            logs: Vec::new(),
+            stderr_line: Vec::new(),
+            log_bytes: 0,
+            stop: None,
+            calls: [Calls::default(); INTERFACES.len()],
+            host_data_bytes: 0,
+            peak_call_bytes: 0,
+            call_bytes: 0,
+            host_wall_ns: 0,
+            limits: limits.clone(),
+            grants: grants.clone(),
+        }
+    }
+
+    /// Notes why the host ends the run; the first reason stays.
+    pub(crate) fn stopped(&mut self, stop: Stop) -> Stop {
+        self.stop.get_or_insert(stop).clone()
+    }
+
+    pub(crate) fn stop(&self) -> Option<&Stop> {
+        self.stop.as_ref()
+    }
+
+    pub(crate) fn begin_call(&mut self, interface: InterfaceId) {
+        self.count(interface, |calls| calls.calls += 1);
+        self.call_bytes = 0;
+        self.meter.charge(crate::meter::HOST_CALL_FUEL);
+    }
+
+    /// Counts and charges bytes from the host to the guest.
+    pub(crate) fn moves_to_guest(&mut self, interface: InterfaceId, bytes: u64) -> Result<(), Stop> {
+        self.count(interface, |calls| calls.to_guest = calls.to_guest.saturating_add(bytes));
+        self.moved(bytes)
+    }
+
+    /// Counts and charges bytes from the guest to the host.
+    pub(crate) fn moves_to_host(&mut self, interface: InterfaceId, bytes: u64) -> Result<(), Stop> {
+        self.count(interface, |calls| calls.to_host = calls.to_host.saturating_add(bytes));
+        self.moved(bytes)
+    }
+
+    /// Counts and charges bytes that cross outside of a host call: the task and its result.
+    pub(crate) fn moved(&mut self, bytes: u64) -> Result<(), Stop> {
+        self.call_bytes = self.call_bytes.saturating_add(bytes);
+        self.peak_call_bytes = self.peak_call_bytes.max(self.call_bytes);
+        self.host_data_bytes = self.host_data_bytes.saturating_add(bytes);
+        self.meter.charge_bytes(bytes);
+        let most = self.limits.host_call_bytes;
+        if self.call_bytes > most {
+            return Err(Stop::limit(LimitKind::HostData, self.call_bytes, most));
+        }
+        let most = self.limits.host_data_bytes;
+        if self.host_data_bytes > most {
+            return Err(Stop::limit(LimitKind::HostData, self.host_data_bytes, most));
+        }
+        Ok(())
+    }
+
+    /// Forgets the bytes of the last call: what comes next is no part of it.
+    pub(crate) fn end_call(&mut self) {
+        self.call_bytes = 0;
+    }
+
+    pub(crate) fn denied(&mut self, interface: InterfaceId) {
+        self.count(interface, |calls| calls.denied += 1);
+    }
+
+    fn count(&mut self, interface: InterfaceId, add: impl FnOnce(&mut Calls)) {
+        if let Some(calls) = self.calls.get_mut(interface.0) {
+            add(calls);
+        }
+    }
+
+    /// Appends to the output of a command.
+    pub(crate) fn write_stdout(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        let total = self.stdout.len() as u64 + bytes.len() as u64;
+        if total > self.limits.output_bytes {
+            return Err(Stop::limit(LimitKind::Output, total, self.limits.output_bytes));
+        }
+        self.stdout.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Appends to standard error, which is kept by lines.
+    pub(crate) fn write_stderr(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        self.log_room(bytes.len() as u64)?;
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            match piece.split_last() {
+                Some((b'\n', line)) => {
+                    // A line is a record, so that a flood of empty lines is bounded too.
+                    self.log_room(RECORD_BYTES)?;
+                    self.stderr_line.extend_from_slice(line);
+                    self.end_stderr_line();
+                }
+                _ => self.stderr_line.extend_from_slice(piece),
+            }
+        }
+        Ok(())
+    }
+
+    fn end_stderr_line(&mut self) {
+        let line = std::mem::take(&mut self.stderr_line);
+        let message = String::from_utf8_lossy(&line).into_owned();
+        self.logs.push(LogLine { level: "stderr".to_owned(), message });
+    }
+
+    pub(crate) fn log(&mut self, level: &str, message: String) -> Result<(), Stop> {
+        self.log_room(message.len() as u64 + RECORD_BYTES)?;
+        self.logs.push(LogLine { level: level.to_owned(), message });
+        Ok(())
+    }
+
+    pub(crate) fn record_metric(&mut self, name: String, value: f64) -> Result<(), Stop> {
+        if !value.is_finite() {
+            return Ok(());
+        }
+        if let Some(known) = self.metrics.get_mut(&name) {
+            *known = value;
+            return Ok(());
+        }
+        self.log_room(name.len() as u64 + RECORD_BYTES)?;
+        self.metrics.insert(name, value);
+        Ok(())
+    }
+
+    fn log_room(&mut self, bytes: u64) -> Result<(), Stop> {
+        let total = self.log_bytes.saturating_add(bytes);
+        if total > self.limits.log_bytes {
+            return Err(Stop::limit(LimitKind::Log, total, self.limits.log_bytes));
+        }
+        self.log_bytes = total;
+        Ok(())
+    }
+
+    /// Leaves the files what the workspace does not use.
+    pub(crate) fn share_disk(&mut self) {
+        self.files.set_quota_bytes(self.limits.disk_bytes.saturating_sub(self.workspace.used_bytes()));
+    }
+
+    /// Room that the workspace may use: what the files leave.
+    pub(crate) fn workspace_quota(&self) -> u64 {
+        self.limits.disk_bytes.saturating_sub(self.files.used_bytes())
+    }
+
+    /// What the run logged, a last line of standard error without its end included.
+    pub(crate) fn take_logs(&mut self) -> Vec<LogLine> {
+        if !self.stderr_line.is_empty() {
+            self.end_stderr_line();
+        }
+        std::mem::take(&mut self.logs)
+    }
+
+    /// The last line of standard error, which is where a panic says why.
+    pub(crate) fn last_words(&self) -> Option<&str> {
+        self.logs.iter().rev().find(|line| line.level == "stderr" && !line.message.trim().is_empty()).map(|line| line.message.as_str())
+    }
+
+    /// What the run used so far, but for its output and its instances, which the caller knows.
+    pub(crate) fn usage(&self) -> Usage {
+        let interfaces: Vec<_> = INTERFACES
+            .iter()
+            .zip(&self.calls)
+            .filter(|(_, calls)| calls.calls > 0)
+            .map(|(name, calls)| InterfaceUse {
+                name: (*name).to_owned(),
+                calls: calls.calls,
+                denied: calls.denied,
+                to_guest_bytes: calls.to_guest,
+                to_host_bytes: calls.to_host,
+            })
+            .collect();
+        Usage {
+            fuel: self.meter.used_fuel(),
+            peak_memory_bytes: self.growth.memory().peak,
+            peak_table_elements: self.growth.tables().peak,
+            peak_handles: self.handles.peak(),
+            virtual_time_ns: self.meter.now_ns(),
+            waiting_ns: self.meter.waited_ns(),
+            log_bytes: self.log_bytes,
+            disk_bytes: self.files.peak_bytes().saturating_add(self.workspace.peak_bytes()),
+            host_calls: interfaces.iter().map(|i| i.calls).sum(),
+            denied_calls: interfaces.iter().map(|i| i.denied).sum(),
+            host_data_bytes: self.host_data_bytes,
+            peak_host_call_bytes: self.peak_call_bytes,
+            interfaces,
+            ..Usage::default()
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Why the host ends a run from inside a host call.
+
+use holobiont_core::LimitKind;
+
+use crate::meter::Exhausted;
+
+/// Why the host ended a run. It travels through the guest as the error of a host call, and is also
+/// kept in the run's state: the state is what decides the outcome.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("limit {kind}")]
+    Limit { kind: LimitKind, asked: u64, allowed: u64 },
+    #[error("exit {0}")]
+    Exit(i32),
+    /// The guest broke a rule of the interface, such as polling nothing.
+    #[error("{0}")]
+    Misuse(&'static str),
+}
+
+impl Stop {
+    pub(crate) fn limit(kind: LimitKind, asked: u64, allowed: u64) -> Self {
+        Self::Limit { kind, asked, allowed }
+    }
+}
+
+impl From<Exhausted> for Stop {
+    fn from(Exhausted { kind, asked, allowed }: Exhausted) -> Self {
+        Self::Limit { kind, asked, allowed }
+    }
+}
