@@ -1,1 +1,96 @@
-fn main(){}
+//! The project's chores, each one command: `cargo xtask --help`.
+
+mod guests;
+mod shell;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+use crate::shell::{cargo, cargo_in, run};
+
+/// The project's chores.
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Builds the guests and shows what the squeeze family is worth alone and together
+    Demo,
+    /// Sets up what is missing and runs every test
+    Test,
+    /// What CI runs before the tests: formatting, clippy, tidy
+    Check,
+    /// Builds the example modules, and gets the wasm32-wasip2 target if it is missing
+    Guests,
+    /// Holds the tree against the project's own rules
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match chore(&Args::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell::say(&format!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(chore: &Chore) -> Result<()> {
+    match chore {
+        Chore::Demo => demo(),
+        Chore::Test => test(),
+        Chore::Check => check(),
+        Chore::Guests => guests::build(),
+        Chore::Tidy => tidy::tidy(&root()?),
+    }
+}
+
+/// The repository's root: xtask lies one folder below it.
+pub(crate) fn root() -> Result<PathBuf> {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(xtask.parent().context("xtask lies in no folder")?.to_owned())
+}
+
+fn demo() -> Result<()> {
+    guests::build()?;
+    // The whole workspace, as the tests do: built alone, the program's dependencies would have other
+    // features and be built a second time.
+    run(cargo()?.args(["build", "--workspace", "--bins"]))?;
+    let program = root()?.join("target/debug/holobiont");
+    for group in [&["bwt", "mtf", "coder"][..], &["lz77", "coder"]] {
+        shell::say(&format!("\n$ holobiont synergy {} --workflow squeeze\n", group.join(" ")));
+        run(std::process::Command::new(&program)
+            .current_dir(root()?)
+            .arg("synergy")
+            .args(group)
+            .args(["--workflow", "squeeze"]))?;
+    }
+    Ok(())
+}
+
+fn test() -> Result<()> {
+    guests::build()?;
+    run(cargo()?.args(["test", "--workspace"]))?;
+    // The guests' own tests run on this machine, not in wasm.
+    run(cargo_in("plugins")?.args(["test", "--workspace"]))?;
+    run(cargo_in("guest-sdk")?.arg("test"))
+}
+
+fn check() -> Result<()> {
+    for folder in [".", "plugins", "guest-sdk"] {
+        run(cargo_in(folder)?.args(["fmt", "--all", "--check"]))?;
+    }
+    guests::target()?;
+    run(cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run(cargo_in("plugins")?.args(["clippy", "--workspace", "--release", "--target", guests::TARGET, "--", "-D", "warnings"]))?;
+    run(cargo_in("guest-sdk")?.args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
+    tidy::tidy(&root()?)
+}

@@ -116,47 +116,39 @@ fn tail(module: &ModuleId) -> String {
 }
 
 fn text(comparison: &Comparison) -> String {
-    let mut shown =
-        table(&["module or group", "units", "revenue", "fuel", "peak memory", "ROI", "efficiency"], 1..7);
+    let unit = printable(&comparison.unit);
+    let mut shown = table(&["module or group", &unit, "credits", "fuel", "peak memory", "ROI", "synergy"], 1..7);
+    let synergy = |name: &str| comparison.synergy.get(name).unwrap_or(0.0);
     for report in &comparison.arms {
         let fuel: u64 = report.samples.iter().map(|sample| sample.usage.fuel).sum();
         let peak = report.samples.iter().map(|sample| sample.usage.peak_memory_bytes).max().unwrap_or(0);
-        let metric = |name: &str| report.metrics.get(name).unwrap_or(0.0);
+        let value: f64 = report.samples.iter().map(|sample| sample.value).sum();
+        let combined = report.arm == Arm::Combined;
         shown.add_row([
             label(report),
             Unit::Count.text(report.units.iter().sum::<f64>().max(0.0) as u64),
-            format!("{:.3}", metric("revenue")),
+            format!("{value:.3}"),
             Unit::Count.text(fuel),
             bytes_text(peak),
-            format!("{:.2}", metric("roi")),
-            format!("{:.3}", metric("efficiency")),
+            format!("{:.2}", report.metrics.get("roi").unwrap_or(0.0)),
+            if combined { format!("{:+.3}", synergy("revenue")) } else { String::new() },
         ]);
     }
-    let synergy = |name: &str| comparison.synergy.get(name).unwrap_or(0.0);
-    shown.add_row([
-        "synergy".to_owned(),
-        String::new(),
-        format!("{:+.3}", synergy("revenue")),
-        String::new(),
-        String::new(),
-        format!("{:+.2}", synergy("roi")),
-        format!("{:+.3}", synergy("efficiency")),
-    ]);
     let better = comparison.revenue_by_input.iter().filter(|value| **value > 0.0).count();
     let mut lines = vec![
         headline(comparison),
         String::new(),
         shown.to_string(),
         String::new(),
-        format!(
-            "Revenue is in credits per input; synergy is the group less the mean of its members. \
-             It is positive on {better} of {} inputs:",
-            comparison.inputs.len()
-        ),
+        "Synergy is the group less the mean of its members, in credits per input; in the other metrics:".to_owned(),
     ];
+    for metric in METRICS {
+        lines.push(format!("  {:+9.4}  {} ({})", synergy(metric.name), metric.name, metric.unit));
+    }
+    lines.push(format!("It is positive on {better} of {} inputs:", comparison.inputs.len()));
     for (input, value) in comparison.inputs.iter().zip(&comparison.revenue_by_input) {
         let file = input.rsplit('/').next().unwrap_or(input);
-        lines.push(format!("  {value:+8.3}  {}", printable(file)));
+        lines.push(format!("  {value:+9.4}  {}", printable(file)));
     }
     lines.push(format!("{} runs made, {} remembered.", comparison.runs_made, comparison.runs_reused));
     lines.join("\n")

@@ -24,6 +24,7 @@
 mod arm;
 mod grants;
 mod id;
+mod limit_fields;
 mod limits;
 mod measurement;
 mod metrics;
@@ -39,7 +40,8 @@ mod workflow;
 pub use arm::Arm;
 pub use grants::{Access, DirGrant, Grants};
 pub use id::{Digest, ModuleId, ModuleIdError};
-pub use limits::{LimitField, LimitKind, Limits, Unit};
+pub use limit_fields::LimitField;
+pub use limits::{LimitKind, Limits, Unit};
 pub use measurement::{InterfaceUse, LogLine, Measurement, OutputFacts, Usage, WallTime};
 pub use metrics::{ArmSample, Direction, METRICS, Metric, MetricContext, MetricSet, Sample, interaction, measure, synergy};
 pub use outcome::{Excess, FailureKind, Outcome, Rejection, TrapKind, one_line};

@@ -47,12 +47,19 @@ pub struct Step {
 pub struct Objective {
     /// The scorer component.
     pub scorer: ModuleId,
+    /// What the scorer counts, in words: `bytes saved`.
+    #[serde(default = "units")]
+    pub unit: String,
     /// What one unit of the scorer is worth, in credits.
     #[serde(default = "one")]
     pub credits_per_unit: f64,
     /// Runs the steps backwards over the output and gives the scorer the result as `expected`.
     #[serde(default)]
     pub round_trip: Option<RoundTrip>,
+}
+
+fn units() -> String {
+    "units".to_owned()
 }
 
 fn one() -> f64 {

@@ -1,6 +1,6 @@
 //! The answer to "is the group worth more than its parts?".
 
-use holobiont_core::{Arm, MetricSet, ModuleId, Sample, interaction, synergy};
+use holobiont_core::{Arm, MetricSet, ModuleId, Sample, Workflow, interaction, synergy};
 use serde::Serialize;
 
 /// One arm of a comparison.
@@ -27,6 +27,8 @@ pub struct ArmReport {
 pub struct Comparison {
     /// The workflow's name.
     pub workflow: String,
+    /// What the scorer counts.
+    pub unit: String,
     /// The group, in the order of the steps.
     pub group: Vec<ModuleId>,
     /// The inputs, by name.
@@ -47,7 +49,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// Compares the arms of a group: empty, each solo, combined.
-    pub(crate) fn of(workflow: &str, group: &[ModuleId], inputs: Vec<String>, arms: Vec<ArmReport>) -> Self {
+    pub(crate) fn of(workflow: &Workflow, group: &[ModuleId], inputs: Vec<String>, arms: Vec<ArmReport>) -> Self {
         let solo = |report: &&ArmReport| matches!(report.arm, Arm::Solo(_));
         let solos: Vec<MetricSet> = arms.iter().filter(solo).map(|report| report.metrics.clone()).collect();
         let metrics = |arm: &Arm| {
@@ -64,7 +66,8 @@ impl Comparison {
             })
             .collect();
         Self {
-            workflow: workflow.to_owned(),
+            workflow: workflow.name.clone(),
+            unit: workflow.objective.unit.clone(),
             group: group.to_vec(),
             synergy: synergy(&solos, &combined),
             interaction: interaction(&solos, &combined, &empty),

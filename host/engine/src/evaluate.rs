@@ -175,7 +175,7 @@ impl<'a> Evaluator<'a> {
             }
         });
         let names = inputs.iter().map(|input| input.name.clone()).collect();
-        let mut comparison = Comparison::of(&workflow.name, group, names, reports.collect());
+        let mut comparison = Comparison::of(workflow, group, names, reports.collect());
         comparison.runs_made = self.made.load(Ordering::Relaxed) - made;
         comparison.runs_reused = self.reused.load(Ordering::Relaxed) - reused;
         Ok(comparison)

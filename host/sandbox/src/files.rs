@@ -7,7 +7,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use holobiont_core::{Access, DirGrant, printable};
 
-use crate::host::clocks::EPOCH_S;
+use crate::meter::EPOCH_S;
 use crate::vfs::{FileSystem, NodeId, SnapshotLimits, Timestamp, snapshot, write_back};
 
 /// Directories of the host as runs see them: read once, the same for every run, and written back after

@@ -19,6 +19,10 @@ pub(crate) const HOST_CALL_FUEL: u64 = 100;
 /// Fuel for a byte that the host copies: the engine's own price for a byte of `memory.copy`.
 pub(crate) const FUEL_PER_BYTE: u64 = 1;
 
+/// What the virtual wall clock shows when a run begins, in seconds since 1970: 2026-01-01T00:00:00Z. A
+/// plausible date, since programs refuse certificates and licences that are "not yet valid".
+pub(crate) const EPOCH_S: u64 = 1_767_225_600;
+
 /// What ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exhausted {

@@ -14,7 +14,8 @@ use wasmtime::component::{Component, Linker};
 use crate::cache::Cache;
 use crate::engine::{self, Ticker};
 use crate::files::FilesError;
-use crate::host::{self, INTERFACES, sockets};
+use crate::host::{self, sockets};
+use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
 use crate::module::{self, Inner, Module};
 use crate::options::Options;
 use crate::scan::{Facts, ModuleKind, Wish, inspect};
@@ -286,7 +287,7 @@ fn refuse_unknown_imports(facts: &Facts, bytes: &[u8]) -> Result<(), Outcome> {
         });
     }
     let (reason, remedy) = if INTERFACES.contains(&base) {
-        let offered = if base.starts_with("wasi:") { "0.2" } else { host::PLUGIN_VERSION };
+        let offered = if base.starts_with("wasi:") { "0.2" } else { PLUGIN_VERSION };
         (Rejection::InterfaceMismatch, format!("this host offers version {offered} of it, not {version}"))
     } else if let Some(words) = wit::difference(bytes) {
         (Rejection::InterfaceMismatch, words)

@@ -6,10 +6,10 @@ use holobiont_core::{Grants, InterfaceUse, LimitKind, Limits, LogLine, Usage};
 
 use crate::entropy::Entropy;
 use crate::handles::Handles;
-use crate::host::io::Entry;
-use crate::host::{INTERFACES, InterfaceId};
+use crate::interfaces::{INTERFACES, InterfaceId};
 use crate::limiter::Growth;
 use crate::meter::Meter;
+use crate::resources::Entry;
 use crate::stop::Stop;
 use crate::vfs::FileSystem;
 use crate::workspace::Workspace;

@@ -3,7 +3,8 @@
 use wasmtime::component::{Linker, Resource};
 
 use super::Interface;
-use super::io::{InputStream, OutputStream, Sink, Source};
+use super::io::{InputStream, OutputStream};
+use crate::resources::{Sink, Source};
 use crate::state::RunState;
 use crate::stop::Stop;
 

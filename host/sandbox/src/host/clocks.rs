@@ -6,12 +6,10 @@ use wasmtime::component::Linker;
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 
 use super::Interface;
-use super::io::{Pollable, Wait};
+use super::io::Pollable;
+use crate::meter::EPOCH_S;
+use crate::resources::Wait;
 use crate::state::RunState;
-
-/// What the virtual wall clock shows when a run begins, in seconds since 1970: 2026-01-01T00:00:00Z. A
-/// plausible date, since programs refuse certificates and licences that are "not yet valid".
-pub(crate) const EPOCH_S: u64 = 1_767_225_600;
 
 /// The resolution of both clocks, in nanoseconds. A virtual clock tells a guest nothing but its own use.
 const RESOLUTION_NS: u64 = 1;

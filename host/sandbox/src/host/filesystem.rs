@@ -7,8 +7,9 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
     NewTimestamp, OpenFlags, PathFlags,
 };
 
-use super::io::{Entry, InputStream, IoError, OutputStream, STALE, Sink, Source};
+use super::io::{InputStream, IoError, OutputStream, STALE};
 use super::{Call, Interface, clocks};
+use crate::resources::{Entry, Sink, Source};
 use crate::state::RunState;
 use crate::stop::Stop;
 use crate::vfs::{self, FileSystem, FsError, Handle, Kind, Timestamp};

@@ -7,9 +7,10 @@
 use wasmtime::component::{ComponentType, Lift, Linker, Lower, Resource};
 
 use super::{Call, Interface, clocks};
+use crate::resources::{Entry, Sink, Source, Wait};
 use crate::state::RunState;
 use crate::stop::Stop;
-use crate::vfs::{DirectoryCursor, FileSystem, FsError, Handle, Timestamp};
+use crate::vfs::{FsError, Timestamp};
 
 /// The most that one `read` gives: a guest may ask for 2^64 bytes, and gets what there is, in pieces.
 const READ_BYTES: u64 = 1 << 20;
@@ -17,84 +18,11 @@ const READ_BYTES: u64 = 1 << 20;
 /// What `check-write` permits at a time.
 const WRITE_BYTES: u64 = 1 << 20;
 
-/// Handle types of the interfaces; what they stand for is in [`Entry`].
+/// Handle types of the interfaces; what they stand for is an [`Entry`].
 pub(crate) enum InputStream {}
 pub(crate) enum OutputStream {}
 pub(crate) enum Pollable {}
 pub(crate) enum IoError {}
-
-/// A resource of a run that lives on the host.
-#[derive(Debug)]
-pub(crate) enum Entry {
-    Input(Source),
-    Output(Sink),
-    Wait(Wait),
-    /// What went wrong with a stream.
-    Error(FsError),
-    /// An open file or directory.
-    File(Handle),
-    /// A directory that is being listed.
-    Listing(DirectoryCursor),
-}
-
-/// Where an input stream reads from.
-#[derive(Debug)]
-pub(crate) enum Source {
-    Stdin,
-    File { handle: Handle, offset: u64 },
-}
-
-/// Where an output stream writes to.
-#[derive(Debug)]
-pub(crate) enum Sink {
-    Stdout,
-    Stderr,
-    /// A file, at an offset or, without one, at its end.
-    File { handle: Handle, offset: Option<u64> },
-}
-
-/// What a pollable waits for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
-    /// Nothing: streams are always ready.
-    Ready,
-    /// A time of the monotonic clock, in nanoseconds.
-    Until(u64),
-}
-
-impl Entry {
-    /// Lets go of what the entry held.
-    pub(crate) fn close(self, files: &mut FileSystem) {
-        match self {
-            Self::File(handle)
-            | Self::Input(Source::File { handle, .. })
-            | Self::Output(Sink::File { handle, .. }) => files.close(handle),
-            Self::Input(Source::Stdin)
-            | Self::Output(Sink::Stdout | Sink::Stderr)
-            | Self::Wait(_)
-            | Self::Error(_)
-            | Self::Listing(_) => {}
-        }
-    }
-}
-
-impl From<Source> for Entry {
-    fn from(source: Source) -> Self {
-        Self::Input(source)
-    }
-}
-
-impl From<Sink> for Entry {
-    fn from(sink: Sink) -> Self {
-        Self::Output(sink)
-    }
-}
-
-impl From<Wait> for Entry {
-    fn from(wait: Wait) -> Self {
-        Self::Wait(wait)
-    }
-}
 
 #[derive(ComponentType, Lift, Lower)]
 #[component(variant)]

@@ -1,13 +1,13 @@
 //! What the host offers to guests: one file per package of interfaces.
 //!
-//! To add an import: write its interface in wit/, give it a name in [`INTERFACES`], write its functions
+//! To add an import: write its interface in wit/, give it a row in [`crate::interfaces`], write its functions
 //! in a file here with [`Interface::func`], and call that file's `link` in [`link`]. Counting, charging
 //! and limits come with [`Interface::func`].
 
 mod cli;
-pub(crate) mod clocks;
+mod clocks;
 mod filesystem;
-pub(crate) mod io;
+mod io;
 mod plugin;
 mod random;
 pub(crate) mod sockets;
@@ -17,58 +17,10 @@ use std::time::Instant;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentNamedList, Lift, Linker, LinkerInstance, Lower, Resource, ResourceType};
 
+use crate::interfaces::{InterfaceId, PLUGIN_VERSION, WASI_VERSION};
+use crate::resources::Entry;
 use crate::state::RunState;
 use crate::stop::Stop;
-
-/// The interfaces that the host offers, by name without version. A row's place is its counter's.
-pub(crate) const INTERFACES: [&str; 30] = [
-    "wasi:cli/environment",
-    "wasi:cli/exit",
-    "wasi:cli/stdin",
-    "wasi:cli/stdout",
-    "wasi:cli/stderr",
-    "wasi:cli/terminal-input",
-    "wasi:cli/terminal-output",
-    "wasi:cli/terminal-stdin",
-    "wasi:cli/terminal-stdout",
-    "wasi:cli/terminal-stderr",
-    "wasi:clocks/monotonic-clock",
-    "wasi:clocks/wall-clock",
-    "wasi:filesystem/preopens",
-    "wasi:filesystem/types",
-    "wasi:io/error",
-    "wasi:io/poll",
-    "wasi:io/streams",
-    "wasi:random/insecure",
-    "wasi:random/insecure-seed",
-    "wasi:random/random",
-    "wasi:sockets/instance-network",
-    "wasi:sockets/ip-name-lookup",
-    "wasi:sockets/network",
-    "wasi:sockets/tcp",
-    "wasi:sockets/tcp-create-socket",
-    "wasi:sockets/udp",
-    "wasi:sockets/udp-create-socket",
-    "holobiont:plugin/telemetry",
-    "holobiont:plugin/types",
-    "holobiont:plugin/workspace",
-];
-
-/// The version of WASI whose interfaces are offered; any older 0.2 links to it.
-const WASI_VERSION: &str = "0.2.12";
-
-/// The version of `holobiont:plugin` that is offered.
-pub(crate) const PLUGIN_VERSION: &str = "0.1.0";
-
-/// The place of an interface in [`INTERFACES`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct InterfaceId(pub(crate) usize);
-
-impl InterfaceId {
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        INTERFACES.iter().position(|known| *known == name).map(Self)
-    }
-}
 
 /// Puts everything the host offers into a linker, but for sockets, which are linked by need.
 pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
@@ -156,7 +108,7 @@ impl Call<'_> {
         self.state.denied(self.interface);
     }
 
-    pub(crate) fn insert<T: 'static>(&mut self, entry: impl Into<io::Entry>) -> Result<Resource<T>, Stop> {
+    pub(crate) fn insert<T: 'static>(&mut self, entry: impl Into<Entry>) -> Result<Resource<T>, Stop> {
         self.state.handles.insert(entry)
     }
 }

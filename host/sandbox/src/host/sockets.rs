@@ -4,7 +4,8 @@
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem, Type};
 use wasmtime::component::{Component, Linker, ResourceType, Val};
 
-use super::{InterfaceId, metered};
+use super::metered;
+use crate::interfaces::InterfaceId;
 use crate::state::RunState;
 
 /// A socket, a network, a stream of names: there are none.
