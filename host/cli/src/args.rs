@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand};
-use holobiont_core::{Access, DirGrant, Limits, Unit};
+use holobiont_core::{Access, CompileLimits, DirGrant, Limits, Unit};
 
 /// Runs strangers' WebAssembly modules in a sandbox, alone and together, and measures what the group
 /// is worth beyond its parts.
@@ -141,17 +141,27 @@ fn directory(text: &str) -> Result<DirGrant, String> {
     Ok(DirGrant { host: host.to_owned(), guest: guest.to_owned(), access })
 }
 
-/// One flag per row of the table of limits.
+/// One flag per row of the tables of limits.
 #[derive(Debug, Default)]
 pub(crate) struct LimitArgs {
-    set: Vec<(&'static str, u64)>,
+    run: Vec<(&'static str, u64)>,
+    compile: Vec<(&'static str, u64)>,
 }
 
 impl LimitArgs {
     /// Writes the limits that were given over those of the preset.
     pub(crate) fn apply(&self, limits: &mut Limits) {
-        for (name, value) in &self.set {
+        for (name, value) in &self.run {
             if let Some(field) = Limits::field(name) {
+                (field.set)(limits, *value);
+            }
+        }
+    }
+
+    /// Writes the compile limits that were given over those of the project.
+    pub(crate) fn apply_compile(&self, limits: &mut CompileLimits) {
+        for (name, value) in &self.compile {
+            if let Some(field) = CompileLimits::field(name) {
                 (field.set)(limits, *value);
             }
         }
@@ -160,11 +170,11 @@ impl LimitArgs {
 
 impl FromArgMatches for LimitArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let set = Limits::FIELDS
-            .iter()
-            .filter_map(|field| matches.get_one::<u64>(field.name).map(|value| (field.name, *value)))
-            .collect();
-        Ok(Self { set })
+        let given = |name: &'static str| matches.get_one::<u64>(name).map(|value| (name, *value));
+        Ok(Self {
+            run: Limits::FIELDS.iter().filter_map(|field| given(field.name)).collect(),
+            compile: CompileLimits::FIELDS.iter().filter_map(|field| given(field.name)).collect(),
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -175,25 +185,29 @@ impl FromArgMatches for LimitArgs {
 
 impl ClapArgs for LimitArgs {
     fn augment_args(command: clap::Command) -> clap::Command {
-        Limits::FIELDS.iter().fold(command, |command, field| {
-            let unit = field.unit;
-            let value_name = match unit {
-                Unit::Bytes => "SIZE",
-                Unit::Nanoseconds => "DURATION",
-                _ => "N",
-            };
-            command.arg(
-                Arg::new(field.name)
-                    .long(field.name)
-                    .value_name(value_name)
-                    .help_heading("Limits (over those of the preset)")
-                    .help(format!("Limit: {}", field.doc))
-                    .value_parser(move |text: &str| unit.parse(text).map_err(|e| e.to_string())),
-            )
-        })
+        let run = Limits::FIELDS.iter().map(|field| limit(field.name, field.unit, field.doc, "Limits of the run"));
+        let compile = CompileLimits::FIELDS
+            .iter()
+            .map(|field| limit(field.name, field.unit, field.doc, "Limits of loading the module"));
+        command.args(run.chain(compile))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
         Self::augment_args(command)
     }
+}
+
+/// The flag of a limit.
+fn limit(name: &'static str, unit: Unit, doc: &str, heading: &'static str) -> Arg {
+    let value_name = match unit {
+        Unit::Bytes => "SIZE",
+        Unit::Nanoseconds => "DURATION",
+        _ => "N",
+    };
+    Arg::new(name)
+        .long(name)
+        .value_name(value_name)
+        .help_heading(heading)
+        .help(format!("Most of {doc}"))
+        .value_parser(move |text: &str| unit.parse(text).map_err(|e| e.to_string()))
 }

@@ -17,6 +17,9 @@ use crate::args::{Args, Command};
 use crate::fault::Fault;
 
 fn main() -> ExitCode {
+    if let Some(code) = holobiont_sandbox::compile_worker() {
+        return code;
+    }
     // Warnings of the host itself; a guest's messages are part of its report.
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).without_time().init();
     let args = Args::parse();

@@ -208,7 +208,8 @@ pub(crate) fn project(args: &Args) -> Result<Project, Fault> {
 
 /// A sandbox that keeps compiled code: in a project, with its state; elsewhere, in the user's cache.
 pub(crate) fn sandbox(project: &Project) -> Result<Sandbox, Fault> {
-    let mut builder = Sandbox::builder();
+    let program = std::env::current_exe().map_err(|e| Fault::Host(format!("cannot find this program: {e}")))?;
+    let mut builder = Sandbox::builder().compile_in(program).compile_limits(project.settings.compile.clone());
     if project.file.is_some() {
         builder = builder.cache_dir(project.cache_dir());
     } else if let Some(cache) = user_cache() {
@@ -233,6 +234,7 @@ fn limits(project: &mut Project, run: &RunArgs) -> Result<Limits, Fault> {
     }
     let mut limits = project.settings.limits()?;
     run.limits.apply(&mut limits);
+    run.limits.apply_compile(&mut project.settings.compile);
     Ok(limits)
 }
 

@@ -14,7 +14,7 @@
 //! The nouns, in the order in which an evaluation meets them:
 //!
 //! - [`ModuleId`] names a module by its path in the repository, [`Digest`] pins its bytes;
-//! - [`Limits`] say how much a run may use, [`Grants`] what it may reach, a [`Preset`] names an
+//! - [`CompileLimits`] say what loading it may cost, [`Limits`] how much a run may use, [`Grants`] what it may reach, a [`Preset`] names an
 //!   environment made of both;
 //! - a [`Workflow`] is an ordered list of steps and an [`Objective`] that says what an output is worth;
 //! - an [`Arm`] says which modules are switched on; a [`Measurement`] is what came of one run: its
@@ -22,6 +22,7 @@
 //! - a [`MetricSet`] holds the [`METRICS`] of one arm, [`synergy`] compares arms.
 
 mod arm;
+mod compile_limits;
 mod grants;
 mod id;
 mod limit_fields;
@@ -38,6 +39,7 @@ mod units;
 mod workflow;
 
 pub use arm::Arm;
+pub use compile_limits::{CompileField, CompileLimits};
 pub use grants::{Access, DirGrant, Grants};
 pub use id::{Digest, ModuleId, ModuleIdError};
 pub use limit_fields::LimitField;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use holobiont_core::{Limits, Preset, Prices, QuantityError, UnknownPreset, explain_toml, nearest, printable};
+use holobiont_core::{
+    CompileLimits, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml, nearest, printable,
+};
 use serde::Deserialize;
 
 /// Where a setting's value came from.
@@ -54,6 +56,8 @@ pub struct Settings {
     pub data_dir: String,
     /// What runs cost.
     pub prices: Prices,
+    /// How much loading a module may cost.
+    pub compile: CompileLimits,
     /// Room for remembered outputs, in bytes.
     pub keep_output_bytes: u64,
     origins: BTreeMap<&'static str, Origin>,
@@ -67,21 +71,21 @@ pub enum SettingsError {
     /// The file does not read.
     #[error("{0}")]
     Syntax(String),
-    /// A preset has a key that is no limit.
-    #[error("[presets.{preset}]: unknown key `{}`: {remedy}", printable(.key))]
-    PresetKey {
-        /// The preset.
-        preset: String,
+    /// A table of limits has a key that is no limit.
+    #[error("[{table}]: unknown key `{}`: {remedy}", printable(.key))]
+    Key {
+        /// The table: a preset, or `compile`.
+        table: String,
         /// The key.
         key: String,
         /// What would be right.
         remedy: String,
     },
-    /// A preset has a value that is no quantity.
-    #[error("[presets.{preset}] {key}: {source}")]
-    PresetValue {
-        /// The preset.
-        preset: String,
+    /// A table of limits has a value that is no quantity.
+    #[error("[{table}] {key}: {source}")]
+    Value {
+        /// The table: a preset, or `compile`.
+        table: String,
         /// The key.
         key: String,
         /// What is wrong with the value.
@@ -118,6 +122,7 @@ struct File {
     run: RunTable,
     prices: Option<Prices>,
     presets: BTreeMap<String, BTreeMap<String, toml::Value>>,
+    compile: BTreeMap<String, toml::Value>,
     store: StoreTable,
 }
 
@@ -170,12 +175,20 @@ impl Settings {
             seed: file.run.seed.unwrap_or(0),
             data_dir: file.store.data_dir.unwrap_or_else(|| "sandbox_data".to_owned()),
             prices,
+            compile: CompileLimits::default(),
             keep_output_bytes,
             origins,
             file_presets: file.presets.keys().cloned().collect(),
         };
         for (name, table) in file.presets {
             settings.add_preset(name, table)?;
+        }
+        for (key, value) in file.compile {
+            let known = CompileLimits::field(&key).map(|field| (field.unit, field.set, field.name));
+            let (unit, set, name) =
+                known.ok_or_else(|| unknown("compile", &key, CompileLimits::FIELDS.iter().map(|field| field.name)))?;
+            set(&mut settings.compile, quantity("compile", name, unit, &value)?);
+            settings.origins.insert(name, Origin::File);
         }
         if let Some(dir) = env("SANDBOX_DATA_DIR") {
             if dir.is_empty() {
@@ -229,24 +242,12 @@ impl Settings {
         let place = || format!("[presets.{name}] base");
         let base = Preset::find(&self.presets, &base).map_err(|source| SettingsError::Preset { place: place(), source })?;
         let mut limits = base.limits.clone();
+        let place = format!("presets.{name}");
         for (key, value) in table {
-            let Some(field) = Limits::field(&key) else {
-                let names = Limits::FIELDS.iter().map(|field| field.name).chain(["base"]);
-                let remedy = match nearest(&key, names.clone()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known keys are {}", names.collect::<Vec<_>>().join(", ")),
-                };
-                return Err(SettingsError::PresetKey { preset: name, key, remedy });
-            };
-            let text = match &value {
-                toml::Value::Integer(number) => number.to_string(),
-                toml::Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            match field.unit.parse(&text) {
-                Ok(value) => (field.set)(&mut limits, value),
-                Err(source) => return Err(SettingsError::PresetValue { preset: name, key, source }),
-            }
+            let field = Limits::field(&key).ok_or_else(|| {
+                unknown(&place, &key, Limits::FIELDS.iter().map(|field| field.name).chain(["base"]))
+            })?;
+            (field.set)(&mut limits, quantity(&place, field.name, field.unit, &value)?);
         }
         self.presets.retain(|preset| preset.name != name);
         self.presets.push(Preset { name, limits });
@@ -273,6 +274,10 @@ impl Settings {
                 origin("store.keep-outputs"),
             ),
         ];
+        for field in CompileLimits::FIELDS {
+            let key = format!("compile.{}", field.name);
+            all.push(setting(&key, field.unit.text((field.get)(&self.compile)), origin(field.name)));
+        }
         let mut presets: Vec<&Preset> = self.presets.iter().collect();
         presets.sort_by(|a, b| a.name.cmp(&b.name));
         for preset in presets {
@@ -284,6 +289,25 @@ impl Settings {
         }
         all
     }
+}
+
+/// A key of a table of limits that there is not, with the nearest that there is.
+fn unknown(table: &str, key: &str, names: impl Iterator<Item = &'static str> + Clone) -> SettingsError {
+    let remedy = match nearest(key, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known keys are {}", names.collect::<Vec<_>>().join(", ")),
+    };
+    SettingsError::Key { table: table.to_owned(), key: key.to_owned(), remedy }
+}
+
+/// A value of a table of limits: a number, or text with a unit.
+fn quantity(table: &str, key: &str, unit: Unit, value: &toml::Value) -> Result<u64, SettingsError> {
+    let text = match value {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    unit.parse(&text)
+        .map_err(|source| SettingsError::Value { table: table.to_owned(), key: key.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -301,6 +325,7 @@ mod tests {
         assert_eq!(say("[run]\nprest = \"tight\""), "line 2: unknown key `prest`: did you mean `preset`?");
         assert_eq!(say("[presets.mine]\nmemroy = \"1MiB\""), "[presets.mine]: unknown key `memroy`: did you mean `memory`?");
         assert_eq!(say("[run]\npreset = \"tigth\""), "[run] preset: no preset `tigth`: did you mean `tight`?");
+        assert_eq!(say("[compile]\ncompile-tme = 1"), "[compile]: unknown key `compile-tme`: did you mean `compile-time`?");
         assert!(say("[presets.mine]\nmemory = \"much\"").contains("is not a size"));
         assert!(say("[prices]\nper-call = -1.0").contains("at least 0"));
         assert!(say("[run]\nseed = \"x\"").starts_with("line 2: "));

@@ -26,6 +26,7 @@
 
 mod attribution;
 mod cache;
+mod compile;
 mod engine;
 mod entropy;
 mod files;
@@ -47,6 +48,7 @@ mod vfs;
 mod wit;
 mod workspace;
 
+pub use compile::compile_worker;
 pub use files::{Files, FilesError};
 pub use module::Module;
 pub use run::{Job, Run, Scored};

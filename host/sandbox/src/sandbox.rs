@@ -4,10 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
-use holobiont_core::{Digest, LimitKind, Outcome, Rejection, Unit, bytes_text, nearest, one_line};
-use wasi_preview1_component_adapter_provider::{
-    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
-};
+use holobiont_core::{CompileLimits, Digest, LimitKind, Outcome, Rejection, Unit, bytes_text, nearest, one_line};
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
@@ -16,11 +13,11 @@ use crate::engine::{self, Ticker};
 use crate::files::FilesError;
 use crate::host::{self, sockets};
 use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
+use crate::compile::{Compiler, NotMade, Wanted};
 use crate::module::{self, Inner, Module};
 use crate::options::Options;
 use crate::scan::{Facts, ModuleKind, Wish, inspect};
 use crate::state::RunState;
-use crate::wit;
 
 /// A fault of the host or its machine. What a guest does is never one.
 #[derive(Debug, thiserror::Error)]
@@ -94,11 +91,21 @@ impl SandboxBuilder {
         self
     }
 
-    /// The largest module that is loaded, in bytes. Default: 32 MiB, room for a guest that brings a
-    /// language runtime along.
+    /// How much loading a module may cost. Default: [`CompileLimits::default`]. Bounds on time, memory
+    /// and code hold with [`SandboxBuilder::compile_in`] only.
     #[must_use]
-    pub fn module_bytes(mut self, bytes: usize) -> Self {
-        self.options.module_bytes = bytes;
+    pub fn compile_limits(mut self, limits: CompileLimits) -> Self {
+        self.options.compile = limits;
+        self
+    }
+
+    /// Compiles in a process of its own, which can be given up: a program whose `main` calls
+    /// [`compile_worker`](crate::compile_worker) first, as a rule this one
+    /// ([`std::env::current_exe`]). Default: in this process, which is right only for bytes that are
+    /// trusted.
+    #[must_use]
+    pub fn compile_in(mut self, program: impl Into<PathBuf>) -> Self {
+        self.options.compile_in = Some(program.into());
         self
     }
 
@@ -129,7 +136,12 @@ impl SandboxBuilder {
             }
         };
         let ticker = Ticker::start(&engine).map_err(|e| engine_error(&e))?;
+        let compiler = match &options.compile_in {
+            None => Compiler::Here(engine.clone()),
+            Some(program) => Compiler::Apart { program: program.clone(), turn: Mutex::new(()) },
+        };
         Ok(Sandbox {
+            compiler,
             identity: engine::identity(&options),
             code_identity: engine::code_identity(&options),
             permits: Permits::new(options.concurrent_runs),
@@ -150,6 +162,7 @@ pub struct Sandbox {
     options: Options,
     linker: Linker<RunState>,
     cache: Option<Cache>,
+    compiler: Compiler,
     identity: String,
     code_identity: Digest,
     _ticker: Ticker,
@@ -197,15 +210,10 @@ impl Sandbox {
 
     fn try_load(&self, bytes: &[u8]) -> Result<Module, Refusal> {
         let began = Instant::now();
-        if bytes.len() > self.options.module_bytes {
-            let (asked, allowed) = (bytes.len() as u64, self.options.module_bytes as u64);
-            return Err(Refusal::Outcome(Outcome::rejected(
-                Rejection::TooLarge,
-                format_args!("{} of module, limit {}", bytes_text(asked), bytes_text(allowed)),
-            )));
-        }
+        refuse_size(bytes.len() as u64, &self.options.compile)?;
         let facts = inspect(bytes)?;
-        refuse_unknown_imports(&facts, bytes)?;
+        refuse_complexity(&facts, &self.options.compile)?;
+        self.refuse_unknown_imports(&facts, bytes)?;
         let digest = Digest::of(bytes);
         let component = self.component(&digest, &facts, bytes)?;
         let mut linker = std::borrow::Cow::Borrowed(&self.linker);
@@ -215,7 +223,7 @@ impl Sandbox {
         let mismatch = |words: String| Refusal::Outcome(Outcome::rejected(Rejection::InterfaceMismatch, words));
         let pre = linker
             .instantiate_pre(&component)
-            .map_err(|e| mismatch(wit::difference(bytes).unwrap_or_else(|| format!("{e:#}"))))?;
+            .map_err(|e| mismatch(self.difference(bytes).unwrap_or_else(|| format!("{e:#}"))))?;
         // A core module's own exports are `_start` and the like; the adapter made it a command.
         let command = [format!("{}@0.2.6", ModuleKind::Command.entry_interface())];
         let exports = if facts.kind == ModuleKind::CoreCommand { &command[..] } else { &facts.exports };
@@ -230,19 +238,20 @@ impl Sandbox {
     fn component(&self, digest: &Digest, facts: &Facts, bytes: &[u8]) -> Result<Component, Refusal> {
         let name = Digest::of_parts([digest.as_bytes().as_slice(), self.code_identity.as_bytes()]);
         if let Some(code) = self.cache.as_ref().and_then(|cache| cache.get(&name)) {
-            if let Some(component) = self.deserialize(&code) {
+            if let Ok(component) = self.deserialize(&code) {
                 return Ok(component);
             }
         }
-        let adapted;
-        let binary = if facts.kind == ModuleKind::CoreCommand {
-            adapted = adapt(bytes)?;
-            adapted.as_slice()
-        } else {
-            bytes
+        let wanted = match facts.kind {
+            ModuleKind::CoreCommand => Wanted::CoreModule,
+            _ => Wanted::Component,
         };
-        let component = Component::from_binary(&self.engine, binary).map_err(|e| not_compiled(&e))?;
-        if let (Some(cache), Ok(code)) = (&self.cache, component.serialize()) {
+        let code = self.compiler.make(wanted, bytes, &self.options).map_err(|not_made| match not_made {
+            NotMade::Module(outcome) => Refusal::Outcome(outcome),
+            NotMade::Host(words) => Refusal::Host(SandboxError::Fault(words)),
+        })?;
+        let component = self.deserialize(&code).map_err(|e| Refusal::Outcome(not_loaded(&e)))?;
+        if let Some(cache) = &self.cache {
             // A cache that cannot be written, on a full disk for one, costs the next process time.
             if let Err(error) = cache.put(&name, &code) {
                 tracing::warn!(%error, "compiled code was not kept");
@@ -252,11 +261,37 @@ impl Sandbox {
     }
 
     #[expect(unsafe_code, reason = "loading compiled code is unsafe by nature; see the safety comment")]
-    fn deserialize(&self, code: &[u8]) -> Option<Component> {
-        // SAFETY: `Cache::get` gives back only bytes that carry this host's authentication tag for this
-        // very name, in a folder that only this user can write; the name covers the whole compile
-        // configuration, which the engine itself does not check in full.
-        unsafe { Component::deserialize(&self.engine, code) }.ok()
+    fn deserialize(&self, code: &[u8]) -> wasmtime::Result<Component> {
+        // SAFETY: the code was made by this host. Either its own worker has just handed it over through a
+        // pipe that nobody else holds, or `Cache::get` gave it back, which it does only for bytes that
+        // carry this host's authentication tag for this very name, in a folder that only this user can
+        // write. The name covers the whole compile configuration, which the engine does not check in full.
+        unsafe { Component::deserialize(&self.engine, code) }
+    }
+
+    /// How a component differs from this host's interfaces, in words, if it does.
+    fn difference(&self, bytes: &[u8]) -> Option<String> {
+        let words = self.compiler.make(Wanted::Difference, bytes, &self.options).ok()?;
+        String::from_utf8(words).ok().filter(|words| !words.is_empty())
+    }
+
+    fn refuse_unknown_imports(&self, facts: &Facts, bytes: &[u8]) -> Result<(), Outcome> {
+        let Some(import) = facts.imports.iter().find(|import| import.wish == Wish::Unknown) else { return Ok(()) };
+        let (base, version) = crate::scan::split_version(&import.name);
+        if base == "holobiont:plugin/modules" {
+            let detail = "imports `holobiont:plugin/modules`, which only a pipeline is given".to_owned();
+            return Err(Outcome::Denied { detail });
+        }
+        let (reason, remedy) = if INTERFACES.contains(&base) {
+            let offered = if base.starts_with("wasi:") { "0.2" } else { PLUGIN_VERSION };
+            (Rejection::InterfaceMismatch, format!("this host offers version {offered} of it, not {version}"))
+        } else if let Some(words) = base.starts_with("holobiont:").then(|| self.difference(bytes)).flatten() {
+            (Rejection::InterfaceMismatch, words)
+        } else {
+            let near = nearest(base, INTERFACES).map(|near| format!("; the nearest it has is `{near}`"));
+            (Rejection::UnknownImport, format!("this host does not offer it{}", near.unwrap_or_default()))
+        };
+        Err(Outcome::rejected(reason, format_args!("imports `{}`: {remedy}", import.name)))
     }
 }
 
@@ -278,43 +313,32 @@ impl From<Outcome> for Refusal {
     }
 }
 
-fn refuse_unknown_imports(facts: &Facts, bytes: &[u8]) -> Result<(), Outcome> {
-    let Some(import) = facts.imports.iter().find(|import| import.wish == Wish::Unknown) else { return Ok(()) };
-    let (base, version) = crate::scan::split_version(&import.name);
-    if base == "holobiont:plugin/modules" {
-        return Err(Outcome::Denied {
-            detail: "imports `holobiont:plugin/modules`, which only a pipeline run by this host's engine is given".to_owned(),
-        });
+fn refuse_size(asked: u64, limits: &CompileLimits) -> Result<(), Outcome> {
+    let allowed = limits.module_bytes;
+    if asked <= allowed {
+        return Ok(());
     }
-    let (reason, remedy) = if INTERFACES.contains(&base) {
-        let offered = if base.starts_with("wasi:") { "0.2" } else { PLUGIN_VERSION };
-        (Rejection::InterfaceMismatch, format!("this host offers version {offered} of it, not {version}"))
-    } else if let Some(words) = wit::difference(bytes) {
-        (Rejection::InterfaceMismatch, words)
-    } else {
-        match nearest(base, INTERFACES) {
-            Some(near) => (Rejection::UnknownImport, format!("this host does not offer it; the nearest it has is `{near}`")),
-            None => (Rejection::UnknownImport, "this host does not offer it".to_owned()),
+    let words = format!("{} of module, limit {}", bytes_text(asked), bytes_text(allowed));
+    Err(Outcome::rejected(Rejection::TooLarge, words))
+}
+
+/// What is too intricate to be worth trying; what gets past this still compiles under bounds.
+fn refuse_complexity(facts: &Facts, limits: &CompileLimits) -> Result<(), Outcome> {
+    let bounds = [
+        ("functions", facts.functions, limits.functions),
+        ("bytes in one function", facts.largest_function_bytes, limits.function_bytes),
+    ];
+    match bounds.iter().find(|(_, asked, allowed)| asked > allowed) {
+        None => Ok(()),
+        Some((what, asked, allowed)) => {
+            Err(Outcome::rejected(Rejection::TooComplex, format_args!("{asked} {what}, limit {allowed}")))
         }
-    };
-    Err(Outcome::rejected(reason, format_args!("imports `{}`: {remedy}", import.name)))
+    }
 }
 
-/// Makes a command component of a core module for WASI preview 1.
-fn adapt(bytes: &[u8]) -> Result<Vec<u8>, Outcome> {
-    let encode = || {
-        wit_component::ComponentEncoder::default()
-            .validate(false)
-            .module(bytes)?
-            .adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)?
-            .encode()
-    };
-    encode().map_err(|e| Outcome::rejected(Rejection::Invalid, format_args!("cannot be adapted to WASI 0.2: {e:#}")))
-}
-
-fn not_compiled(error: &wasmtime::Error) -> Outcome {
+fn not_loaded(error: &wasmtime::Error) -> Outcome {
     let words = format!("{error:#}");
-    // The pool refuses at compile time what no run could hold; wasmtime gives it no type of its own.
+    // The pool refuses when code is loaded what no run could hold; wasmtime gives it no type of its own.
     let most = |kind, most: u64| Outcome::limit(kind, Unit::Count, most + 1, most);
     if words.contains("core module instances") {
         return most(LimitKind::Instances, u64::from(engine::MOST_INSTANCES));

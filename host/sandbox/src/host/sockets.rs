@@ -11,6 +11,16 @@ use crate::state::RunState;
 /// A socket, a network, a stream of names: there are none.
 enum Nothing {}
 
+/// The resources that these interfaces define; others, such as pollables, they use from elsewhere.
+const OWN: [&str; 6] = [
+    "network",
+    "tcp-socket",
+    "udp-socket",
+    "incoming-datagram-stream",
+    "outgoing-datagram-stream",
+    "resolve-address-stream",
+];
+
 /// Whether an import is one that this file answers.
 pub(crate) fn is_socket_import(name: &str) -> bool {
     name.starts_with("wasi:sockets/")
@@ -56,7 +66,7 @@ fn link_instance(
                     Ok(())
                 })?;
             }
-            ComponentItem::Resource(_) => {
+            ComponentItem::Resource(_) if OWN.contains(&item) => {
                 offered.resource(item, ResourceType::host::<Nothing>(), |_, _| Ok(()))?;
             }
             _ => {}
