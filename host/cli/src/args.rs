@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand};
-use holobiont_core::{Access, CompileLimits, DirGrant, Limits, Unit};
+use holobiont_core::{Access, CompileLimits, Digest, DirGrant, Limits, Unit};
 
 /// Runs strangers' WebAssembly modules in a sandbox, alone and together, and measures what the group
 /// is worth beyond its parts.
@@ -80,6 +80,14 @@ pub(crate) struct RunArgs {
     /// The seed of the module's entropy
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+
+    /// Makes floating-point results the same on every architecture, at about three times the time
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// The digest that the module must have; other bytes are refused
+    #[arg(long, value_name = "sha256:HEX")]
+    pub(crate) digest: Option<Digest>,
 
     /// The host's clocks and entropy in place of virtual ones; results are then not repeatable
     #[arg(long)]

@@ -4,8 +4,9 @@ use holobiont_core::printable;
 use serde::Serialize;
 
 use crate::args::Args;
+use crate::context::project;
 use crate::terminal::{print, print_json, show, table};
-use crate::{Done, Verdict, run::project};
+use crate::{Done, Verdict};
 
 #[derive(Serialize)]
 struct Document {

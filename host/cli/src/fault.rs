@@ -95,6 +95,7 @@ impl From<EvaluateError> for Fault {
             EvaluateError::Project(error) => error.into(),
             EvaluateError::Settings(error) => error.into(),
             EvaluateError::Store(error) => error.into(),
+            EvaluateError::Files(error) => error.into(),
             EvaluateError::Sandbox(error) => error.into(),
             error => Self::Usage(chain(&error)),
         }

@@ -1,11 +1,11 @@
 //! `holobiont inspect`: what a module is and what it wants, without running it.
 
-use holobiont_core::{Digest, Outcome, bytes_text, printable};
+use holobiont_core::{Digest, Grants, Outcome, bytes_text, printable};
 use holobiont_sandbox::{Facts, Wish};
 use serde::Serialize;
 
 use crate::args::{Args, InspectArgs};
-use crate::run::{module_id, project, read};
+use crate::context::{module_id, project, read};
 use crate::terminal::{print, print_json, say, show};
 use crate::{Done, Verdict};
 
@@ -21,6 +21,8 @@ struct Document<'a> {
     code: Option<Code<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'a Outcome>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grants: Option<&'a Grants>,
 }
 
 #[derive(Serialize)]
@@ -70,12 +72,14 @@ pub(crate) fn inspect(args: &Args, inspect: &InspectArgs) -> Done {
                     exports: None,
                     code: None,
                     outcome: Some(&outcome),
+                    grants: None,
                 })?;
             }
             say(&format!("holobiont: {}: {outcome}", show(&inspect.module)));
             return Ok(Verdict::NotPassed);
         }
     };
+    let grants = project.grants_of(&module.digest);
     let imports = Imports {
         standard: of(&facts, Wish::Standard),
         plugin: of(&facts, Wish::Plugin),
@@ -99,9 +103,10 @@ pub(crate) fn inspect(args: &Args, inspect: &InspectArgs) -> Done {
                 producers: &facts.producers,
             }),
             outcome: None,
+            grants: Some(&grants),
         })?;
     } else {
-        print(&text(&module, &facts, &imports))?;
+        print(&text(&module, &facts, &imports, &grants))?;
     }
     Ok(Verdict::Passed)
 }
@@ -110,7 +115,7 @@ fn of(facts: &Facts, wish: Wish) -> Vec<&str> {
     facts.imports.iter().filter(|import| import.wish == wish).map(|import| import.name.as_str()).collect()
 }
 
-fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>) -> String {
+fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>, grants: &Grants) -> String {
     let mut lines = vec![
         format!("{}: {}, {}", printable(module.id), facts.kind.name(), bytes_text(module.bytes)),
         format!("  digest     {}", module.digest),
@@ -133,11 +138,11 @@ fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>) -> Strin
         lines.push(format!("  exports    {}", printable(export)));
     }
     let wishes = [
-        (&imports.plugin, "plugin", "granted: telemetry and a workspace of its own"),
-        (&imports.virtual_, "clocks", "granted: virtual clocks and seeded entropy"),
-        (&imports.files, "files", "gets an empty file system unless a directory is granted"),
-        (&imports.network, "network", "never granted: each attempt is refused and counted"),
-        (&imports.unknown, "unknown", "not offered by this host: it will be refused"),
+        (&imports.plugin, "plugin", "gets telemetry and a workspace of its own"),
+        (&imports.virtual_, "clocks", "gets virtual clocks and seeded entropy unless the run is --realtime"),
+        (&imports.files, "files", "gets the directories that are granted, none by default"),
+        (&imports.network, "network", "gets nothing: each attempt is refused and counted"),
+        (&imports.unknown, "unknown", "gets nothing: this host does not offer it and will refuse the module"),
     ];
     for (names, what, gets) in wishes {
         if !names.is_empty() {
@@ -151,5 +156,6 @@ fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>) -> Strin
             imports.standard.len()
         ));
     }
+    lines.push(format!("  gets       {grants} (by holobiont.toml, for this digest)"));
     lines.join("\n")
 }

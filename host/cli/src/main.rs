@@ -3,8 +3,10 @@
 
 mod args;
 mod config;
+mod context;
 mod fault;
 mod inspect;
+mod report;
 mod run;
 mod synergy;
 mod terminal;

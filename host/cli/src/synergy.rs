@@ -7,7 +7,7 @@ use holobiont_core::{Arm, Direction, METRICS, MetricSet, ModuleId, Unit, bytes_t
 use serde::Serialize;
 
 use crate::args::{Args, SynergyArgs};
-use crate::run::{project, sandbox};
+use crate::context::{project, sandbox};
 use crate::terminal::{print, print_json, progress, say, table};
 use crate::{Done, Verdict};
 

@@ -1,16 +1,21 @@
 //! What a run may reach. Nothing is granted by default.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+use crate::text::printable;
 
 /// What a run may reach. The default is nothing: no file, no environment, no argument, no host clock,
 /// no host entropy; there is no way to grant the network.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Grants {
     /// Directories of the host, seen through the virtual file system.
     pub dirs: Vec<DirGrant>,
     /// Environment variables.
-    pub env: Vec<(String, String)>,
+    pub env: BTreeMap<String, String>,
     /// Command-line arguments, after the program's name.
     pub args: Vec<String>,
     /// The host's clocks and entropy in place of virtual ones: results are then not repeatable.
@@ -25,16 +30,94 @@ pub struct DirGrant {
     pub host: String,
     /// Where the guest finds it.
     pub guest: String,
-    /// What the guest may do with it.
+    /// What the guest may do with it. Default: read.
+    #[serde(default)]
     pub access: Access,
 }
 
 /// What a run may do with a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
     /// Read.
+    #[default]
     ReadOnly,
     /// Read and change; changes reach the host when the run has completed.
     ReadWrite,
+}
+
+impl Grants {
+    /// These grants and others on top: what both name, the others decide.
+    #[must_use]
+    pub fn with(mut self, others: Self) -> Self {
+        let Self { dirs, env, args, realtime } = others;
+        self.dirs.retain(|ours| dirs.iter().all(|theirs| theirs.guest != ours.guest));
+        self.dirs.extend(dirs);
+        self.env.extend(env);
+        self.args.extend(args);
+        self.realtime |= realtime;
+        self
+    }
+
+    /// What of these grants holds in a trial: its result must not depend on the host's clock, and the
+    /// host's directories must not depend on its result.
+    #[must_use]
+    pub fn for_trials(mut self) -> Self {
+        for dir in &mut self.dirs {
+            dir.access = Access::ReadOnly;
+        }
+        self.realtime = false;
+        self
+    }
+}
+
+impl fmt::Display for Grants {
+    /// What is granted, in words; names and paths are made printable.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = Vec::new();
+        for DirGrant { host, guest, access } in &self.dirs {
+            let how = match access {
+                Access::ReadOnly => "read",
+                Access::ReadWrite => "read and write",
+            };
+            words.push(format!("{how} {} as {}", printable(host), printable(guest)));
+        }
+        words.extend(self.env.keys().map(|name| format!("environment {}", printable(name))));
+        if !self.args.is_empty() {
+            words.push(format!("{} arguments", self.args.len()));
+        }
+        if self.realtime {
+            words.push("the host's clocks and entropy".to_owned());
+        }
+        if words.is_empty() { f.write_str("nothing") } else { f.write_str(&words.join(", ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dir(host: &str, access: Access) -> DirGrant {
+        DirGrant { host: host.into(), guest: "/data".into(), access }
+    }
+
+    #[test]
+    fn later_grants_decide_and_trials_change_nothing() {
+        let ours = Grants {
+            dirs: vec![dir("a", Access::ReadOnly)],
+            env: BTreeMap::from([("A".into(), "1".into()), ("B".into(), "1".into())]),
+            ..Grants::default()
+        };
+        let theirs = Grants {
+            dirs: vec![dir("b", Access::ReadWrite)],
+            env: BTreeMap::from([("B".into(), "2".into())]),
+            realtime: true,
+            ..Grants::default()
+        };
+        let both = ours.with(theirs);
+        assert_eq!(both.dirs, [dir("b", Access::ReadWrite)]);
+        assert_eq!(both.env.values().collect::<Vec<_>>(), ["1", "2"]);
+        let trial = both.for_trials();
+        assert_eq!((trial.dirs, trial.realtime), (vec![dir("b", Access::ReadOnly)], false));
+    }
 }

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use holobiont_core::{
-    Arm, Digest, LimitKind, Limits, Measurement, MetricContext, ModuleId, Objective, Outcome, OutputFacts, Sample,
+    Arm, Digest, Grants, LimitKind, Limits, Measurement, MetricContext, ModuleId, Objective, Outcome, OutputFacts, Sample,
     Step, Usage, Workflow, measure,
 };
-use holobiont_sandbox::{Job, Loaded, Sandbox, SandboxError, Workspace};
+use holobiont_sandbox::{Files, FilesError, Job, Loaded, Sandbox, SandboxError, Workspace};
 
 use crate::comparison::{ArmReport, Comparison};
 use crate::inputs::Input;
@@ -33,6 +33,9 @@ pub enum EvaluateError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A directory that holobiont.toml grants cannot be.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// The sandbox failed.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -96,6 +99,9 @@ struct Candidate {
     digest: Digest,
     bytes: Vec<u8>,
     loaded: OnceLock<Loaded>,
+    /// What it may reach in a trial, and the files it then sees.
+    grants: Grants,
+    files: Files,
 }
 
 /// Runs that one thread has made or met, by key, until they are handed to the store together.
@@ -314,6 +320,8 @@ impl<'a> Evaluator<'a> {
             task.digest.as_bytes(),
             &workspace_key,
             &json(limits),
+            &json(&candidate.grants),
+            candidate.files.digest().as_bytes(),
             &seed.to_le_bytes(),
         ]);
         self.remembered(key, memo, || {
@@ -325,6 +333,8 @@ impl<'a> Evaluator<'a> {
                 .media_type(task.media_type)
                 .parameters(task.parameters)
                 .limits(limits.clone())
+                .grants(candidate.grants.clone())
+                .files(candidate.files.clone())
                 .seed(seed)
                 .workspace(Workspace::from_entries(task.workspace.clone()));
             let run = self.sandbox.run(&module, &job)?;
@@ -413,7 +423,10 @@ impl<'a> Evaluator<'a> {
             return Ok(Arc::clone(known));
         }
         let bytes = self.project.module_bytes(id)?;
-        let candidate = Arc::new(Candidate { digest: Digest::of(&bytes), bytes, loaded: OnceLock::new() });
+        let digest = Digest::of(&bytes);
+        let grants = self.project.grants_of(&digest).for_trials();
+        let files = Files::open(&grants.dirs)?;
+        let candidate = Arc::new(Candidate { digest, bytes, loaded: OnceLock::new(), grants, files });
         candidates.insert(id.clone(), Arc::clone(&candidate));
         Ok(candidate)
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use holobiont_core::{ModuleId, ModuleIdError, Workflow, WorkflowError, printable};
+use holobiont_core::{Digest, Grants, ModuleId, ModuleIdError, Workflow, WorkflowError, printable};
 
 use crate::settings::{Settings, SettingsError};
 
@@ -146,6 +146,16 @@ impl Project {
         let root = normal(&std::path::absolute(&self.root).map_err(|_| outside())?);
         let inside = whole.strip_prefix(&root).map_err(|_| outside())?;
         Ok(ModuleId::new(&inside.to_string_lossy())?)
+    }
+
+    /// What holobiont.toml lets a module reach; its directories are relative to the repository.
+    #[must_use]
+    pub fn grants_of(&self, digest: &Digest) -> Grants {
+        let mut grants = self.settings.grants.get(digest).cloned().unwrap_or_default();
+        for dir in &mut grants.dirs {
+            dir.host = self.root.join(&dir.host).to_string_lossy().into_owned();
+        }
+        grants
     }
 
     /// The bytes of a module of the repository.

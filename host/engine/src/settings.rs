@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use holobiont_core::{
-    CompileLimits, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml, nearest, printable,
+    CompileLimits, Digest, Grants, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml, nearest, printable,
 };
 use serde::Deserialize;
 
@@ -58,6 +58,10 @@ pub struct Settings {
     pub prices: Prices,
     /// How much loading a module may cost.
     pub compile: CompileLimits,
+    /// Whether floating-point results are made the same on every architecture.
+    pub strict: bool,
+    /// What modules may reach, by their digests: a changed module has no grants.
+    pub grants: BTreeMap<Digest, Grants>,
     /// Room for remembered outputs, in bytes.
     pub keep_output_bytes: u64,
     origins: BTreeMap<&'static str, Origin>,
@@ -123,6 +127,7 @@ struct File {
     prices: Option<Prices>,
     presets: BTreeMap<String, BTreeMap<String, toml::Value>>,
     compile: BTreeMap<String, toml::Value>,
+    grants: BTreeMap<Digest, Grants>,
     store: StoreTable,
 }
 
@@ -131,6 +136,7 @@ struct File {
 struct RunTable {
     preset: Option<String>,
     seed: Option<u64>,
+    strict: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -158,6 +164,8 @@ impl Settings {
         };
         from("run.preset", file.run.preset.is_some());
         from("run.seed", file.run.seed.is_some());
+        from("run.strict", file.run.strict.is_some());
+        from("grants", !file.grants.is_empty());
         from("store.data-dir", file.store.data_dir.is_some());
         from("store.keep-outputs", file.store.keep_outputs.is_some());
         from("prices", file.prices.is_some());
@@ -176,6 +184,8 @@ impl Settings {
             data_dir: file.store.data_dir.unwrap_or_else(|| "sandbox_data".to_owned()),
             prices,
             compile: CompileLimits::default(),
+            strict: file.run.strict.unwrap_or(false),
+            grants: file.grants,
             keep_output_bytes,
             origins,
             file_presets: file.presets.keys().cloned().collect(),
@@ -217,6 +227,12 @@ impl Settings {
     pub fn choose_seed(&mut self, seed: u64, flag: &str) {
         self.seed = seed;
         self.origins.insert("run.seed", Origin::Flag(flag.to_owned()));
+    }
+
+    /// Takes strict mode from a flag.
+    pub fn choose_strict(&mut self, flag: &str) {
+        self.strict = true;
+        self.origins.insert("run.strict", Origin::Flag(flag.to_owned()));
     }
 
     /// The limits of the chosen preset.
@@ -267,6 +283,7 @@ impl Settings {
             setting("prices.per-mib-second", per_mib_second.to_string(), origin("prices")),
             setting("run.preset", self.preset.clone(), origin("run.preset")),
             setting("run.seed", self.seed.to_string(), origin("run.seed")),
+            setting("run.strict", self.strict.to_string(), origin("run.strict")),
             setting("store.data-dir", self.data_dir.clone(), origin("store.data-dir")),
             setting(
                 "store.keep-outputs",
@@ -274,6 +291,9 @@ impl Settings {
                 origin("store.keep-outputs"),
             ),
         ];
+        for (digest, grants) in &self.grants {
+            all.push(setting(&format!("grants.{digest}"), grants.to_string(), origin("grants")));
+        }
         for field in CompileLimits::FIELDS {
             let key = format!("compile.{}", field.name);
             all.push(setting(&key, field.unit.text((field.get)(&self.compile)), origin(field.name)));

@@ -146,7 +146,7 @@ fn trapped(state: &RunState, error: &wasmtime::Error, trap: Option<Trap>) -> Out
     let words = match (state.stop(), trap) {
         (Some(Stop::Misuse(rule)), _) => (*rule).to_owned(),
         (_, Some(Trap::UnreachableCodeReached)) => match state.last_words() {
-            Some(last) => format!("panicked or aborted; its last words: {last}"),
+            Some(last) => format!("panicked or aborted: {last}"),
             None => "panicked or aborted".to_owned(),
         },
         (_, Some(trap)) => trap.to_string(),

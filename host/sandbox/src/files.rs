@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use holobiont_core::{Access, DirGrant, printable};
+use holobiont_core::{Access, Digest, DirGrant, printable};
 
 use crate::meter::EPOCH_S;
-use crate::vfs::{FileSystem, NodeId, SnapshotLimits, Timestamp, snapshot, write_back};
+use crate::vfs::{FileSystem, Handle, Kind, NodeId, OpenOptions, SnapshotLimits, Timestamp, snapshot, write_back};
 
 /// Directories of the host as runs see them: read once, the same for every run, and written back after
 /// a run that completed under a read-write grant. Default: none.
@@ -87,6 +87,21 @@ impl Files {
         Ok(Self { before: Some(Arc::new(files)), folders })
     }
 
+    /// A digest of all that runs see: names, kinds and contents. Runs that see the same have the same.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut parts: Vec<Vec<u8>> = Vec::new();
+        if let Some(before) = &self.before {
+            let mut files = FileSystem::clone(before);
+            for index in 0..self.folders.len() {
+                let Ok(root) = files.open_root(index) else { continue };
+                parts.push(files.roots().get(index).map(|root| root.guest_path.clone().into_bytes()).unwrap_or_default());
+                list(&mut files, &root, &mut parts);
+            }
+        }
+        Digest::of_parts(parts.iter().map(Vec::as_slice))
+    }
+
     /// The files of a run: those of the grants, and room for what it adds.
     pub(crate) fn for_run(&self, quota_bytes: u64) -> FileSystem {
         match &self.before {
@@ -110,5 +125,54 @@ impl Files {
             }
         }
         Ok(())
+    }
+}
+
+/// Appends what a directory holds, depth first in the order of the names. The depth is bounded by the
+/// tree's own.
+fn list(files: &mut FileSystem, directory: &Handle, parts: &mut Vec<Vec<u8>>) {
+    let Ok(mut cursor) = files.read_directory(directory) else { return };
+    while let Some(entry) = files.next_entry(&mut cursor) {
+        parts.push(format!("{:?} {}", entry.kind, entry.name).into_bytes());
+        if entry.kind == Kind::Symlink {
+            parts.push(files.readlink_at(directory, &entry.name).unwrap_or_default().into_bytes());
+            continue;
+        }
+        let options = OpenOptions { read: true, ..OpenOptions::default() };
+        let Ok(handle) = files.open_at(directory, &entry.name, options, Timestamp(0)) else { continue };
+        match entry.kind {
+            Kind::Directory => list(files, &handle, parts),
+            _ => parts.push(files.read(&handle, 0, u64::MAX).unwrap_or_default()),
+        }
+        files.close(handle);
+        parts.push(b"end".to_vec());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_tells_what_runs_see() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || {
+            let grant = DirGrant {
+                host: folder.path().to_string_lossy().into_owned(),
+                guest: "/data".to_owned(),
+                access: Access::ReadOnly,
+            };
+            Files::open(&[grant]).expect("granted").digest()
+        };
+        let empty = open();
+        std::fs::create_dir(folder.path().join("sub")).expect("made");
+        std::fs::write(folder.path().join("sub/a"), b"1").expect("written");
+        let one = open();
+        assert_eq!(one, open());
+        std::fs::write(folder.path().join("sub/a"), b"2").expect("written");
+        let other = open();
+        std::fs::rename(folder.path().join("sub/a"), folder.path().join("a")).expect("moved");
+        let digests = std::collections::BTreeSet::from([empty, one, other, open(), Files::default().digest()]);
+        assert_eq!(digests.len(), 5);
     }
 }

@@ -229,9 +229,16 @@ impl RunState {
         std::mem::take(&mut self.logs)
     }
 
-    /// The last line of standard error, which is where a panic says why.
-    pub(crate) fn last_words(&self) -> Option<&str> {
-        self.logs.iter().rev().find(|line| line.level == "stderr" && !line.message.trim().is_empty()).map(|line| line.message.as_str())
+    /// What standard error said last that may say why: of a Rust panic its place and its message, else
+    /// the last line that is not blank.
+    pub(crate) fn last_words(&self) -> Option<String> {
+        let lines: Vec<&str> =
+            self.logs.iter().filter(|line| line.level == "stderr").map(|line| line.message.trim()).collect();
+        if let Some(at) = lines.iter().rposition(|line| line.contains(" panicked at ")) {
+            let message = lines.get(at + 1).copied().unwrap_or_default();
+            return lines.get(at).map(|place| format!("{place} {message}").trim_end().to_owned());
+        }
+        lines.iter().rfind(|line| !line.is_empty()).map(|line| (*line).to_owned())
     }
 
     /// What the run used so far, but for its output and its instances, which the caller knows.

@@ -18,7 +18,8 @@ enum TerminalOutput {}
 pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     let mut i = Interface::new(linker, "wasi:cli/environment")?;
     i.func("get-environment", |call, (): ()| {
-        let env = call.state.grants.env.clone();
+        let env: Vec<(String, String)> =
+            call.state.grants.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         call.to_guest(env.iter().map(|(name, value)| name.len() + value.len()).sum())?;
         Ok(env)
     })?;

@@ -127,10 +127,13 @@ fn link_attributes(i: &mut Interface<'_>) -> wasmtime::Result<()> {
     i.func("[method]descriptor.metadata-hash", |call, (d,): (Resource<Descriptor>,)| {
         on(call, &d, |files, handle, _| Ok(hash(files.metadata_hash(handle))))
     })?;
-    i.func("[method]descriptor.metadata-hash-at", |call, (d, flags, path): (Resource<Descriptor>, PathFlags, String)| {
-        call.to_host(path.len())?;
-        on(call, &d, |files, handle, _| files.metadata_hash_at(handle, &path, follows(flags)).map(hash))
-    })
+    i.func(
+        "[method]descriptor.metadata-hash-at",
+        |call, (d, flags, path): (Resource<Descriptor>, PathFlags, String)| {
+            call.to_host(path.len())?;
+            on(call, &d, |files, handle, _| files.metadata_hash_at(handle, &path, follows(flags)).map(hash))
+        },
+    )
 }
 
 fn link_contents(i: &mut Interface<'_>) -> wasmtime::Result<()> {
@@ -188,9 +191,7 @@ fn link_names(i: &mut Interface<'_>) -> wasmtime::Result<()> {
     })?;
     i.func("[method]descriptor.link-at", |call, (d, flags, path, to, to_path): Link| {
         call.to_host(path.len() + to_path.len())?;
-        both(call, &d, &to, |files, from, to, now| {
-            files.link_at((from, &path, follows(flags)), (to, &to_path), now)
-        })
+        both(call, &d, &to, |files, from, to, now| files.link_at((from, &path, follows(flags)), (to, &to_path), now))
     })?;
     i.func(
         "[method]descriptor.rename-at",
@@ -266,7 +267,8 @@ fn open_options(path: PathFlags, open: OpenFlags, flags: DescriptorFlags) -> vfs
         exclusive: open.contains(OpenFlags::EXCLUSIVE),
         truncate: open.contains(OpenFlags::TRUNCATE),
         read: flags.contains(DescriptorFlags::READ),
-        write: flags.intersects(DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY),
+        // Not `MUTATE_DIRECTORY`: directories are never opened for writing, and may be changed where the root may.
+        write: flags.contains(DescriptorFlags::WRITE),
         synchronized: flags.intersects(synchronized),
     }
 }
@@ -327,5 +329,40 @@ fn code(error: FsError) -> ErrorCode {
         FsError::NotEmpty => ErrorCode::NotEmpty,
         FsError::NotPermitted => ErrorCode::NotPermitted,
         FsError::Unsupported => ErrorCode::Unsupported,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use holobiont_core::Access;
+
+    use super::*;
+
+    #[test]
+    fn a_directory_that_is_to_be_changed_can_be_opened() {
+        let now = Timestamp(0);
+        for access in [Access::ReadWrite, Access::ReadOnly] {
+            let mut files = FileSystem::new(1 << 20);
+            files.add_root("/", access, now);
+            let root = files.open_root(0).unwrap();
+            let options = open_options(
+                PathFlags::empty(),
+                OpenFlags::DIRECTORY,
+                DescriptorFlags::READ | DescriptorFlags::MUTATE_DIRECTORY,
+            );
+            let directory = files.open_at(&root, ".", options, now).unwrap();
+            let made = files.create_directory_at(&directory, "below", now);
+            assert_eq!(made, if access == Access::ReadWrite { Ok(()) } else { Err(FsError::NotPermitted) });
+        }
+    }
+
+    #[test]
+    fn a_directory_cannot_be_opened_for_writing() {
+        let now = Timestamp(0);
+        let mut files = FileSystem::new(1 << 20);
+        files.add_root("/", Access::ReadWrite, now);
+        let root = files.open_root(0).unwrap();
+        let options = open_options(PathFlags::empty(), OpenFlags::empty(), DescriptorFlags::WRITE);
+        assert_eq!(files.open_at(&root, ".", options, now).unwrap_err(), FsError::IsDirectory);
     }
 }
