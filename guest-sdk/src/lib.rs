@@ -91,14 +91,23 @@ macro_rules! warn {
     ($($arg:tt)*) => { $crate::log($crate::Level::Warn, &::std::format!($($arg)*)) };
 }
 
-/// Writes a message to the run's log.
+/// Writes a message to the run's log. Where there is no host, as in a module's own tests, it is printed.
 pub fn log(level: Level, message: &str) {
-    telemetry::log(level, message);
+    if cfg!(target_family = "wasm") {
+        telemetry::log(level, message);
+    } else {
+        println!("{level:?}: {message}");
+    }
 }
 
-/// Records a named number; the last value of a name counts, and one that is not finite is dropped.
+/// Records a named number; the last value of a name counts, and one that is not finite is dropped. Where
+/// there is no host, as in a module's own tests, it is printed.
 pub fn metric(name: &str, value: f64) {
-    telemetry::record_metric(name, value);
+    if cfg!(target_family = "wasm") {
+        telemetry::record_metric(name, value);
+    } else {
+        println!("{name} = {value}");
+    }
 }
 
 /// The name of the parameter behind [`Direction`].
@@ -194,6 +203,21 @@ impl Task {
         }
         let (low, high) = range.into_inner();
         Err(Failure::InvalidParameter(format!("{name}: {value} is not from {low} to {high}")))
+    }
+
+    /// The value of a choice, or `default` when the task does not set it; it must be one of `words`, which
+    /// should be the [`Domain`] that the descriptor declares.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidParameter`] when it is none of them.
+    pub fn parameter_among<'a>(&self, name: &str, words: &[&'a str], default: &'a str) -> Result<&'a str, Failure> {
+        let Some(value) = self.parameter(name) else { return Ok(default) };
+        words
+            .iter()
+            .find(|word| **word == value)
+            .copied()
+            .ok_or_else(|| Failure::InvalidParameter(format!("{name}: `{value}` is none of `{}`", words.join("`, `"))))
     }
 
     /// Which way a [two-way](Descriptor::two_way) module is to work; encode when the task does not say.

@@ -18,7 +18,12 @@ pub(crate) fn build() -> Result<()> {
 
 /// Gets the target if it is missing.
 pub(crate) fn target() -> Result<()> {
-    let libraries = output(Command::new("rustc").current_dir(crate::root()?).args(["--print", "target-libdir", "--target", TARGET]))?;
+    let libraries = output(Command::new("rustc").current_dir(crate::root()?).args([
+        "--print",
+        "target-libdir",
+        "--target",
+        TARGET,
+    ]))?;
     if Path::new(libraries.trim()).is_dir() {
         return Ok(());
     }

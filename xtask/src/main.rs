@@ -3,11 +3,12 @@
 mod guests;
 mod shell;
 mod tidy;
+mod wasi_testsuite;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::{Parser, Subcommand};
 
 use crate::shell::{cargo, cargo_in, run};
@@ -31,6 +32,11 @@ enum Chore {
     Guests,
     /// Holds the tree against the project's own rules
     Tidy,
+    /// Runs a folder of the WASI test suite's binaries through the program
+    WasiTestsuite {
+        /// A checkout of the suite's branch `prod/testsuite-base`, or a folder of it
+        path: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -50,6 +56,12 @@ fn chore(chore: &Chore) -> Result<()> {
         Chore::Check => check(),
         Chore::Guests => guests::build(),
         Chore::Tidy => tidy::tidy(&root()?),
+        Chore::WasiTestsuite { path } => {
+            if !wasi_testsuite::run(path)? {
+                bail!("a test of the suite failed for a reason that is not known");
+            }
+            Ok(())
+        }
     }
 }
 
@@ -90,7 +102,16 @@ fn check() -> Result<()> {
     }
     guests::target()?;
     run(cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-    run(cargo_in("plugins")?.args(["clippy", "--workspace", "--release", "--target", guests::TARGET, "--", "-D", "warnings"]))?;
+    run(cargo_in("plugins")?.args([
+        "clippy",
+        "--workspace",
+        "--release",
+        "--target",
+        guests::TARGET,
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
     run(cargo_in("guest-sdk")?.args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
     tidy::tidy(&root()?)
 }

@@ -106,7 +106,8 @@ fn cycles(krate: &str, src: &Path, sources: &[PathBuf], wrong: &mut Vec<String>)
         let module = top_module(src, path);
         let text = fs::read_to_string(path)?;
         let own = text.split("#[cfg(test)]").next().unwrap_or(&text);
-        let code: String = own.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let code: String =
+            own.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
         let used = uses.entry(module.clone()).or_default();
         for part in code.split("crate::").skip(1) {
             used.extend(named(part).into_iter().filter(|name| *name != module));

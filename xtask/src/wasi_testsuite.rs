@@ -6,7 +6,6 @@
 //! `stdout`, `stderr`, and the newer list of `operations`. Its version 0.1 named directories in `dirs`,
 //! each under its own name in place of `/`.
 
-use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,39 +14,56 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-/// Tests that no host of WASI 0.2 passes with the adapter of wasmtime 48, and why.
-const KNOWN: [(&str, &str); 0] = [];
+use crate::{root, shell};
 
-/// Runs all tests below a folder and says of each how it ended; `true` if all that failed is what
+/// Tests that fail in the adapter of wasmtime 48, before the host is asked, and why.
+const KNOWN: [(&str, &str); 3] = [
+    ("args_get-multiple-arguments", HEAP),
+    ("environ_get-multiple-variables", HEAP),
+    ("fd_write-to-invalid-fd", "the adapter writes nothing to any descriptor, and so does not look at it"),
+];
+
+/// AssemblyScript's heap takes all memory up to its end, where the adapter has grown a page for itself.
+const HEAP: &str = "the module's heap overwrites the page that the adapter keeps its state in";
+
+/// Runs all tests below a folder and says of each how it ended; `true` if none failed but those that
 /// [`KNOWN`] names.
 pub(crate) fn run(folder: &Path) -> anyhow::Result<bool> {
-    let host = build_host()?;
     let mut tests = Vec::new();
     find(folder, &mut tests).with_context(|| format!("cannot list {}", folder.display()))?;
     ensure!(!tests.is_empty(), "no .wasm file in {}", folder.display());
     tests.sort_unstable();
-    let (mut passed, mut failed, mut skipped, mut surprises) = (0, 0, 0, 0);
+    // The whole workspace, for the features that its other builds have.
+    shell::run(shell::cargo()?.args(["build", "--workspace", "--bins"]))?;
+    let host = root()?.join("target/debug").join(format!("holobiont{}", std::env::consts::EXE_SUFFIX));
+    let (mut passed, mut failed, mut skipped, mut unknown) = (0, 0, 0, 0);
     let mut out = io::stdout().lock();
     for wasm in &tests {
-        let name = wasm.strip_prefix(folder).unwrap_or(wasm).with_extension("");
-        let name = name.to_string_lossy().replace('\\', "/");
-        let verdict = test(&host, wasm).unwrap_or_else(|e| Verdict::Failed(format!("{e:#}")));
-        let known = KNOWN.iter().find(|(known, _)| name.ends_with(known));
-        match (&verdict, known) {
-            (Verdict::Failed(_), Some((_, why))) => writeln!(out, "{verdict}", verdict = Line(&name, &verdict, why))?,
-            _ => writeln!(out, "{}", Line(&name, &verdict, ""))?,
-        }
-        match verdict {
-            Verdict::Passed => passed += 1,
-            Verdict::Skipped(_) => skipped += 1,
-            Verdict::Failed(_) => {
+        let name = wasm.strip_prefix(folder).unwrap_or(wasm).with_extension("").display().to_string();
+        match test(&host, wasm).unwrap_or_else(|e| Verdict::Failed(format!("{e:#}"))) {
+            Verdict::Passed => {
+                passed += 1;
+                writeln!(out, "passed   {name}")?;
+            }
+            Verdict::Skipped(why) => {
+                skipped += 1;
+                writeln!(out, "skipped  {name}: {}", one_line(&why))?;
+            }
+            Verdict::Failed(why) => {
                 failed += 1;
-                surprises += u32::from(known.is_none());
+                write!(out, "failed   {name}: {}", one_line(&why))?;
+                match KNOWN.iter().find(|(known, _)| wasm.file_stem().is_some_and(|stem| stem == *known)) {
+                    Some((_, cause)) => writeln!(out, " (known: {cause})")?,
+                    None => {
+                        unknown += 1;
+                        writeln!(out)?;
+                    }
+                }
             }
         }
     }
     writeln!(out, "{passed} passed, {failed} failed, {skipped} skipped")?;
-    Ok(surprises == 0)
+    Ok(unknown == 0)
 }
 
 enum Verdict {
@@ -56,37 +72,9 @@ enum Verdict {
     Skipped(String),
 }
 
-/// One line of the report: the test, how it ended, and why that was expected.
-struct Line<'a>(&'a str, &'a Verdict, &'a str);
-
-impl fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(name, verdict, known) = self;
-        match verdict {
-            Verdict::Passed => write!(f, "passed   {name}")?,
-            Verdict::Failed(why) => write!(f, "failed   {name}: {}", why.escape_debug())?,
-            Verdict::Skipped(why) => write!(f, "skipped  {name}: {}", why.escape_debug())?,
-        }
-        if known.is_empty() { Ok(()) } else { write!(f, " (known: {known})") }
-    }
-}
-
-/// Builds the command that is tested, and says where cargo put it.
-fn build_host() -> anyhow::Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--package", "holobiont-cli", "--message-format", "json-render-diagnostics"])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start cargo")?;
-    ensure!(built.status.success(), "holobiont does not build");
-    String::from_utf8_lossy(&built.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == "holobiont")
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .context("cargo did not say where the holobiont command is")
+/// Reasons have the words of tests in them.
+fn one_line(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
 /// All .wasm files in a folder and below it; symlinks are not followed.
@@ -264,11 +252,11 @@ impl Wanted {
             let stderr = stderr.map_or(String::new(), |text| format!("; it wrote: {}", text.trim()));
             return Verdict::Failed(format!("wanted exit code {}, got {}{stderr}", self.exit_code, described(outcome)));
         }
-        let stdout = output.map(String::from_utf8_lossy).unwrap_or_default();
-        match &self.stdout {
-            Some(wanted) if *wanted != stdout => {
+        match (&self.stdout, output.map(String::from_utf8_lossy)) {
+            (Some(wanted), Some(stdout)) if *wanted != stdout => {
                 return Verdict::Failed(format!("wanted {wanted:?} on standard output, got {stdout:?}"));
             }
+            (Some(_), None) => return Verdict::Skipped("it wants the output of a run that fails".to_owned()),
             _ => {}
         }
         match &self.stderr {

@@ -29,7 +29,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Makes one run under limits, and says what it used
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Says what a module is and what it wants; runs nothing
     Inspect(InspectArgs),
     /// Compares a group of a workflow's modules with its members alone

@@ -131,7 +131,8 @@ fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>, grants: 
         facts.core_instances
     ));
     for (initial, maximum) in &facts.memories {
-        let most = maximum.map_or("without a maximum".to_owned(), |pages| format!("at most {}", bytes_text(pages << 16)));
+        let most =
+            maximum.map_or("without a maximum".to_owned(), |pages| format!("at most {}", bytes_text(pages << 16)));
         lines.push(format!("  memory     {} at the start, {most}", bytes_text(initial << 16)));
     }
     for export in &facts.exports {

@@ -55,7 +55,12 @@ struct LimitUse {
 }
 
 impl<'a> Document<'a> {
-    pub(crate) fn of(module: ModuleFacts<'a>, measurement: &'a Measurement, wall: &'a WallTime, limits: &Limits) -> Self {
+    pub(crate) fn of(
+        module: ModuleFacts<'a>,
+        measurement: &'a Measurement,
+        wall: &'a WallTime,
+        limits: &Limits,
+    ) -> Self {
         let Measurement { outcome, usage, output, metrics, logs } = measurement;
         Self {
             schema: "holobiont.run/1",

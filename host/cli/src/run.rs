@@ -138,7 +138,11 @@ fn run_workflow(args: &Args, run: &RunArgs) -> Done {
         }
     }
     if args.json {
-        print_json(&WorkflowDocument { schema: "holobiont.workflow-run/1", workflow: &workflow.name, steps: documents })?;
+        print_json(&WorkflowDocument {
+            schema: "holobiont.workflow-run/1",
+            workflow: &workflow.name,
+            steps: documents,
+        })?;
     } else if !run.quiet {
         say(&rows.to_string());
     }
@@ -205,4 +209,3 @@ fn nothing_ran(outcome: Outcome) -> Measurement {
         logs: Vec::new(),
     }
 }
-

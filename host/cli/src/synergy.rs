@@ -85,7 +85,12 @@ fn document(comparison: &Comparison) -> Document<'_> {
         arms: comparison.arms.iter().map(arm_document).collect(),
         synergy: comparison.synergy.iter().map(value).collect(),
         interaction: &comparison.interaction,
-        revenue_by_input: comparison.inputs.iter().map(String::as_str).zip(comparison.revenue_by_input.clone()).collect(),
+        revenue_by_input: comparison
+            .inputs
+            .iter()
+            .map(String::as_str)
+            .zip(comparison.revenue_by_input.clone())
+            .collect(),
         runs_made: comparison.runs_made,
         runs_reused: comparison.runs_reused,
     }

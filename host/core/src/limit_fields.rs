@@ -44,9 +44,14 @@ impl Limits {
             Some(u.peak_memory_bytes)
         }),
         limit!(time_ns, "time", Some(LimitKind::Time), Nanoseconds, "virtual time", |u, _| Some(u.virtual_time_ns)),
-        limit!(wall_time_ns, "wall-time", Some(LimitKind::WallTime), Nanoseconds, "real time, as a backstop", |_, w| {
-            Some(w.run_ns())
-        }),
+        limit!(
+            wall_time_ns,
+            "wall-time",
+            Some(LimitKind::WallTime),
+            Nanoseconds,
+            "real time, as a backstop",
+            |_, w| { Some(w.run_ns()) }
+        ),
         limit!(output_bytes, "max-output", Some(LimitKind::Output), Bytes, "what a run may give back", |u, _| {
             Some(u.output_bytes)
         }),
@@ -64,15 +69,25 @@ impl Limits {
         limit!(disk_bytes, "disk", Some(LimitKind::Disk), Bytes, "virtual files and workspace", |u, _| {
             Some(u.disk_bytes)
         }),
-        limit!(host_call_bytes, "host-call-data", Some(LimitKind::HostData), Bytes, "bytes one host call moves", |u, _| {
-            Some(u.peak_host_call_bytes)
-        }),
+        limit!(
+            host_call_bytes,
+            "host-call-data",
+            Some(LimitKind::HostData),
+            Bytes,
+            "bytes one host call moves",
+            |u, _| { Some(u.peak_host_call_bytes) }
+        ),
         limit!(host_data_bytes, "host-data", Some(LimitKind::HostData), Bytes, "bytes all host calls move", |u, _| {
             Some(u.host_data_bytes)
         }),
-        limit!(bandwidth_bytes_per_s, "bandwidth", None, Bytes, "bytes across the boundary per virtual second", |_, _| {
-            None
-        }),
+        limit!(
+            bandwidth_bytes_per_s,
+            "bandwidth",
+            None,
+            Bytes,
+            "bytes across the boundary per virtual second",
+            |_, _| { None }
+        ),
     ];
 
     /// The row of a name.

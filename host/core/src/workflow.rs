@@ -118,7 +118,8 @@ impl Workflow {
     /// [`WorkflowError`] with line and column for what does not read, and for a workflow without steps,
     /// without inputs or with a worth that is no positive number.
     pub fn parse(text: &str) -> Result<Self, WorkflowError> {
-        let workflow: Self = toml::from_str(text).map_err(|e| WorkflowError::Syntax(crate::toml_text::explain(&e, text)))?;
+        let workflow: Self =
+            toml::from_str(text).map_err(|e| WorkflowError::Syntax(crate::toml_text::explain(&e, text)))?;
         if workflow.steps.is_empty() {
             return Err(WorkflowError::NoSteps);
         }
@@ -209,8 +210,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_a_remedy() {
         let workflow = Workflow::parse(TEXT).expect("a good workflow");
-        let say = |names: &[&str]| workflow.group(&names.iter().map(ToString::to_string).collect::<Vec<_>>()).expect_err("bad").to_string();
-        assert_eq!(say(&["squeeze_mft", "bwt"]), "module `squeeze_mft` is no step of workflow `squeeze`: did you mean `squeeze_mtf`?");
+        let say = |names: &[&str]| {
+            workflow.group(&names.iter().map(ToString::to_string).collect::<Vec<_>>()).expect_err("bad").to_string()
+        };
+        assert_eq!(
+            say(&["squeeze_mft", "bwt"]),
+            "module `squeeze_mft` is no step of workflow `squeeze`: did you mean `squeeze_mtf`?"
+        );
         assert_eq!(say(&["bwt", "squeeze_bwt"]), "module `m/squeeze_bwt.wasm` is named twice in the group");
         assert_eq!(say(&["bwt"]), "a group needs at least two modules");
         assert!(say(&["../x", "bwt"]).contains("outside the repository"));

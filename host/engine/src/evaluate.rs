@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use holobiont_core::{
-    Arm, Digest, Grants, LimitKind, Limits, Measurement, MetricContext, ModuleId, Objective, Outcome, OutputFacts, Sample,
-    Step, Usage, Workflow, measure,
+    Arm, Digest, Grants, LimitKind, Limits, Measurement, MetricContext, ModuleId, Objective, Outcome, OutputFacts,
+    Sample, Step, Usage, Workflow, measure,
 };
 use holobiont_sandbox::{Files, FilesError, Job, Loaded, Sandbox, SandboxError, Workspace};
 
@@ -288,11 +288,7 @@ impl<'a> Evaluator<'a> {
             let run = self.step(&candidate, &task, limits, memo)?;
             let completed = run.measurement.outcome.is_completed();
             digest = run.measurement.output.digest;
-            done.push(StepRun {
-                module: step.module.clone(),
-                digest: candidate.digest,
-                measurement: run.measurement,
-            });
+            done.push(StepRun { module: step.module.clone(), digest: candidate.digest, measurement: run.measurement });
             if !completed {
                 return Ok(ChainRun { steps: done, output: None });
             }

@@ -38,11 +38,8 @@ impl Project {
     pub fn inputs(&self, workflow: &Workflow) -> Result<Vec<Input>, ProjectError> {
         let mut inputs = Vec::new();
         for named in &workflow.inputs {
-            let wrong = |reason: String| ProjectError::Input {
-                workflow: workflow.name.clone(),
-                input: named.clone(),
-                reason,
-            };
+            let wrong =
+                |reason: String| ProjectError::Input { workflow: workflow.name.clone(), input: named.clone(), reason };
             let id = ModuleId::new(named)?;
             let path = self.path_of(&id)?;
             let about = fs::metadata(&path).map_err(|e| wrong(e.to_string()))?;

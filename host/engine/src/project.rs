@@ -80,11 +80,16 @@ impl Project {
     /// # Errors
     ///
     /// [`ProjectError`] when the file cannot be read or a setting is wrong.
-    pub fn find(from: &Path, config: Option<&Path>, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ProjectError> {
+    pub fn find(
+        from: &Path,
+        config: Option<&Path>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ProjectError> {
         let file = match config {
             Some(path) => Some(path.to_owned()),
             None => {
-                let from = std::path::absolute(from).map_err(|source| ProjectError::Read { path: from.to_owned(), source })?;
+                let from =
+                    std::path::absolute(from).map_err(|source| ProjectError::Read { path: from.to_owned(), source })?;
                 from.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
             }
         };
@@ -127,10 +132,10 @@ impl Project {
     pub fn path_of(&self, id: &ModuleId) -> Result<PathBuf, ProjectError> {
         let path = self.root.join(id.as_str());
         let outside = || ProjectError::Outside { path: id.to_string(), root: self.root.clone() };
-        if let (Ok(real), Ok(root)) = (path.canonicalize(), self.root.canonicalize()) {
-            if !real.starts_with(root) {
-                return Err(outside());
-            }
+        if let (Ok(real), Ok(root)) = (path.canonicalize(), self.root.canonicalize())
+            && !real.starts_with(root)
+        {
+            return Err(outside());
         }
         Ok(path)
     }
@@ -178,7 +183,8 @@ impl Project {
         let plain = !name.contains(['/', '\\', '.']);
         let path = if plain && named.is_file() { named } else { PathBuf::from(name) };
         let text = read_text(&path)?;
-        Workflow::parse(&text).map_err(|source| ProjectError::Workflow { path: path.to_string_lossy().into_owned(), source })
+        Workflow::parse(&text)
+            .map_err(|source| ProjectError::Workflow { path: path.to_string_lossy().into_owned(), source })
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use holobiont_core::{
-    CompileLimits, Digest, Grants, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml, nearest, printable,
+    CompileLimits, Digest, Grants, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml, nearest,
+    printable,
 };
 use serde::Deserialize;
 
@@ -256,13 +257,13 @@ impl Settings {
             Some(_) => return Err(SettingsError::Syntax(format!("[presets.{name}] base: expected a preset's name"))),
         };
         let place = || format!("[presets.{name}] base");
-        let base = Preset::find(&self.presets, &base).map_err(|source| SettingsError::Preset { place: place(), source })?;
+        let base =
+            Preset::find(&self.presets, &base).map_err(|source| SettingsError::Preset { place: place(), source })?;
         let mut limits = base.limits.clone();
         let place = format!("presets.{name}");
         for (key, value) in table {
-            let field = Limits::field(&key).ok_or_else(|| {
-                unknown(&place, &key, Limits::FIELDS.iter().map(|field| field.name).chain(["base"]))
-            })?;
+            let field = Limits::field(&key)
+                .ok_or_else(|| unknown(&place, &key, Limits::FIELDS.iter().map(|field| field.name).chain(["base"])))?;
             (field.set)(&mut limits, quantity(&place, field.name, field.unit, &value)?);
         }
         self.presets.retain(|preset| preset.name != name);
@@ -326,8 +327,7 @@ fn quantity(table: &str, key: &str, unit: Unit, value: &toml::Value) -> Result<u
         toml::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    unit.parse(&text)
-        .map_err(|source| SettingsError::Value { table: table.to_owned(), key: key.to_owned(), source })
+    unit.parse(&text).map_err(|source| SettingsError::Value { table: table.to_owned(), key: key.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -343,9 +343,15 @@ mod tests {
         let say = |text: &str| read(text).expect_err("a typo").to_string();
         assert_eq!(say("[rum]\npreset = \"tight\""), "line 1: unknown key `rum`: did you mean `run`?");
         assert_eq!(say("[run]\nprest = \"tight\""), "line 2: unknown key `prest`: did you mean `preset`?");
-        assert_eq!(say("[presets.mine]\nmemroy = \"1MiB\""), "[presets.mine]: unknown key `memroy`: did you mean `memory`?");
+        assert_eq!(
+            say("[presets.mine]\nmemroy = \"1MiB\""),
+            "[presets.mine]: unknown key `memroy`: did you mean `memory`?"
+        );
         assert_eq!(say("[run]\npreset = \"tigth\""), "[run] preset: no preset `tigth`: did you mean `tight`?");
-        assert_eq!(say("[compile]\ncompile-tme = 1"), "[compile]: unknown key `compile-tme`: did you mean `compile-time`?");
+        assert_eq!(
+            say("[compile]\ncompile-tme = 1"),
+            "[compile]: unknown key `compile-tme`: did you mean `compile-time`?"
+        );
         assert!(say("[presets.mine]\nmemory = \"much\"").contains("is not a size"));
         assert!(say("[prices]\nper-call = -1.0").contains("at least 0"));
         assert!(say("[run]\nseed = \"x\"").starts_with("line 2: "));
@@ -353,7 +359,8 @@ mod tests {
 
     #[test]
     fn presets_build_on_others() {
-        let settings = read("[run]\npreset = \"mine\"\n[presets.mine]\nbase = \"tight\"\nfuel = 7\ntime = \"3s\"").expect("good");
+        let settings =
+            read("[run]\npreset = \"mine\"\n[presets.mine]\nbase = \"tight\"\nfuel = 7\ntime = \"3s\"").expect("good");
         let limits = settings.limits().expect("chosen");
         assert_eq!((limits.fuel, limits.time_ns, limits.memory_bytes), (7, 3_000_000_000, 2 << 20));
     }

@@ -43,7 +43,8 @@ pub(crate) fn outcome(
         return Err(SandboxError::Fault(one_line(&error.to_string())));
     }
     let trap = error.downcast_ref::<Trap>().copied();
-    let limit = exhausted(state, trap).or_else(|| refused(state)).or_else(|| engine_limit(state, &error, trap, stack_bytes));
+    let limit =
+        exhausted(state, trap).or_else(|| refused(state)).or_else(|| engine_limit(state, &error, trap, stack_bytes));
     Ok((limit.unwrap_or_else(|| trapped(state, &error, trap)), None))
 }
 
@@ -107,7 +108,8 @@ fn engine_limit(state: &RunState, error: &wasmtime::Error, trap: Option<Trap>, s
     }
     let words = format!("{error:#}");
     let limits = &state.limits;
-    let past = |kind: LimitKind, allowed: u64| Some(Outcome::limit(kind, unit(kind), allowed.saturating_add(1), allowed));
+    let past =
+        |kind: LimitKind, allowed: u64| Some(Outcome::limit(kind, unit(kind), allowed.saturating_add(1), allowed));
     if words.contains("fuel allocated for hostcalls has been exhausted") {
         return past(LimitKind::HostData, limits.host_call_bytes);
     }

@@ -13,11 +13,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use holobiont_core::{CompileLimits, Excess, LimitKind, Outcome, Rejection, bytes_text, duration_text};
-use wasi_preview1_component_adapter_provider::{
-    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
-};
 use wasmtime::Engine;
 
+use crate::adapt::adapt;
 use crate::engine;
 use crate::options::Options;
 use crate::wit;
@@ -122,7 +120,8 @@ fn work(args: &[String]) -> Result<Vec<u8>, (u8, String)> {
     let [wanted, strict, stack, memory, seconds] = args else {
         return Err(cannot(format!("expected 5 arguments, got {}", args.len())));
     };
-    let wanted = Wanted::ALL.iter().find(|(name, _)| name == wanted).ok_or_else(|| cannot(format!("what is {wanted}?")))?.1;
+    let wanted =
+        Wanted::ALL.iter().find(|(name, _)| name == wanted).ok_or_else(|| cannot(format!("what is {wanted}?")))?.1;
     let number = |text: &String| text.parse::<u64>().map_err(|e| cannot(format!("{text}: {e}")));
     bound(number(memory)?, number(seconds)?).map_err(|e| cannot(format!("cannot bound itself: {e}")))?;
     let mut bytes = Vec::new();
@@ -166,18 +165,6 @@ fn make(engine: &Engine, wanted: Wanted, bytes: &[u8]) -> Result<Vec<u8>, Outcom
         Wanted::CoreModule => precompile(&adapt(bytes)?),
         Wanted::Difference => Ok(wit::difference(bytes).unwrap_or_default().into_bytes()),
     }
-}
-
-/// Makes a command component of a core module for WASI preview 1.
-fn adapt(bytes: &[u8]) -> Result<Vec<u8>, Outcome> {
-    let encode = || {
-        wit_component::ComponentEncoder::default()
-            .validate(false)
-            .module(bytes)?
-            .adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)?
-            .encode()
-    };
-    encode().map_err(|e| Outcome::rejected(Rejection::Invalid, format_args!("cannot be adapted to WASI 0.2: {e:#}")))
 }
 
 /// The parent's side: starts a worker, feeds it, waits no longer than it may take.

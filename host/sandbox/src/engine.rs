@@ -1,7 +1,7 @@
 //! The engine: how guests are compiled, and the clock behind the wall-time limit.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ pub(crate) const WASMTIME_VERSION: &str = "48.0.8";
 /// compiled at another optimisation level or NaN mode.
 pub(crate) fn code_identity(options: &Options) -> Digest {
     let target = format!("{} {}", std::env::consts::ARCH, std::env::consts::OS);
-    Digest::of_parts([identity(options).as_bytes(), target.as_bytes()])
+    Digest::of_parts([identity(options).as_bytes(), target.as_bytes(), crate::adapt::MANNER.as_bytes()])
 }
 
 /// One thread per engine that advances its epoch. Deadlines are given in ticks: were each run to

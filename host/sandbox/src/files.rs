@@ -95,7 +95,9 @@ impl Files {
             let mut files = FileSystem::clone(before);
             for index in 0..self.folders.len() {
                 let Ok(root) = files.open_root(index) else { continue };
-                parts.push(files.roots().get(index).map(|root| root.guest_path.clone().into_bytes()).unwrap_or_default());
+                parts.push(
+                    files.roots().get(index).map(|root| root.guest_path.clone().into_bytes()).unwrap_or_default(),
+                );
                 list(&mut files, &root, &mut parts);
             }
         }

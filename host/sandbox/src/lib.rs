@@ -24,6 +24,7 @@
 //! its input and output are memory, its files are virtual; so the same bytes, input, limits and seed
 //! give the same [`Measurement`](holobiont_core::Measurement), bit for bit.
 
+mod adapt;
 mod attribution;
 mod cache;
 mod compile;

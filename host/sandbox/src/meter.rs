@@ -109,11 +109,7 @@ impl Meter {
 
     /// Nanoseconds since the run began, as the guest's monotonic clock tells them.
     pub(crate) fn clock_ns(&self) -> u64 {
-        if self.realtime {
-            u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
-        } else {
-            self.now_ns()
-        }
+        if self.realtime { u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX) } else { self.now_ns() }
     }
 
     /// The virtual time, in nanoseconds.

@@ -29,7 +29,10 @@ pub(crate) enum Sink {
     Stdout,
     Stderr,
     /// A file, at an offset or, without one, at its end.
-    File { handle: Handle, offset: Option<u64> },
+    File {
+        handle: Handle,
+        offset: Option<u64>,
+    },
 }
 
 /// What a pollable waits for.
@@ -45,9 +48,9 @@ impl Entry {
     /// Lets go of what the entry held.
     pub(crate) fn close(self, files: &mut FileSystem) {
         match self {
-            Self::File(handle)
-            | Self::Input(Source::File { handle, .. })
-            | Self::Output(Sink::File { handle, .. }) => files.close(handle),
+            Self::File(handle) | Self::Input(Source::File { handle, .. }) | Self::Output(Sink::File { handle, .. }) => {
+                files.close(handle)
+            }
             Self::Input(Source::Stdin)
             | Self::Output(Sink::Stdout | Sink::Stderr)
             | Self::Wait(_)

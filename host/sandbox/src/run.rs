@@ -275,15 +275,11 @@ fn call_candidate(
     module: &Module,
     job: &Job<'_>,
 ) -> wasmtime::Result<Answer> {
-    let parameters: Vec<Parameter<'_>> = job
-        .parameters
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| Parameter { name, value })
-        .collect();
+    let parameters: Vec<Parameter<'_>> =
+        job.parameters.into_iter().flatten().map(|(name, value)| Parameter { name, value }).collect();
     moved(store, job.input.len())?;
-    let run = instance
-        .get_typed_func::<(Task<'_>,), (Result<WasmList<u8>, Failure>,)>(&mut *store, module.inner.entry)?;
+    let run =
+        instance.get_typed_func::<(Task<'_>,), (Result<WasmList<u8>, Failure>,)>(&mut *store, module.inner.entry)?;
     let task = Task { payload: job.input, media_type: job.media_type, parameters: &parameters };
     let (result,) = run.call(&mut *store, (task,))?;
     match result {
@@ -320,10 +316,8 @@ fn call_scorer(
     expected: Option<&[u8]>,
 ) -> wasmtime::Result<Answer> {
     moved(store, job.input.len() + output.len() + expected.map_or(0, <[u8]>::len))?;
-    let score = instance.get_typed_func::<(&[u8], &[u8], Option<&[u8]>), (Result<f64, Failure>,)>(
-        &mut *store,
-        module.inner.entry,
-    )?;
+    let score = instance
+        .get_typed_func::<(&[u8], &[u8], Option<&[u8]>), (Result<f64, Failure>,)>(&mut *store, module.inner.entry)?;
     match score.call(&mut *store, (job.input, output, expected))?.0 {
         Ok(score) => Ok(Answer::Score(score)),
         Err(failure) => Ok(Answer::Failed(failure)),

@@ -9,11 +9,11 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
 use crate::cache::Cache;
+use crate::compile::{Compiler, NotMade, Wanted};
 use crate::engine::{self, Ticker};
 use crate::files::FilesError;
 use crate::host::{self, sockets};
 use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
-use crate::compile::{Compiler, NotMade, Wanted};
 use crate::module::{self, Inner, Module};
 use crate::options::Options;
 use crate::scan::{Facts, ModuleKind, Wish, inspect};
@@ -131,9 +131,7 @@ impl SandboxBuilder {
         host::link(&mut linker).map_err(|e| engine_error(&e))?;
         let cache = match &options.cache_dir {
             None => None,
-            Some(dir) => {
-                Some(Cache::open(dir).map_err(|source| SandboxError::Cache { dir: dir.clone(), source })?)
-            }
+            Some(dir) => Some(Cache::open(dir).map_err(|source| SandboxError::Cache { dir: dir.clone(), source })?),
         };
         let ticker = Ticker::start(&engine).map_err(|e| engine_error(&e))?;
         let compiler = match &options.compile_in {
@@ -237,17 +235,17 @@ impl Sandbox {
     /// Compiled code: from the cache, or made and kept.
     fn component(&self, digest: &Digest, facts: &Facts, bytes: &[u8]) -> Result<Component, Refusal> {
         let name = Digest::of_parts([digest.as_bytes().as_slice(), self.code_identity.as_bytes()]);
-        if let Some(code) = self.cache.as_ref().and_then(|cache| cache.get(&name)) {
-            if let Ok(component) = self.deserialize(&code) {
-                return Ok(component);
-            }
+        if let Some(code) = self.cache.as_ref().and_then(|cache| cache.get(&name))
+            && let Ok(component) = self.deserialize(&code)
+        {
+            return Ok(component);
         }
         let wanted = match facts.kind {
             ModuleKind::CoreCommand => Wanted::CoreModule,
             _ => Wanted::Component,
         };
         let code = self.compiler.make(wanted, bytes, &self.options).map_err(|not_made| match not_made {
-            NotMade::Module(outcome) => Refusal::Outcome(outcome),
+            NotMade::Module(outcome) => Refusal::Outcome(other_abi(&outcome, facts).unwrap_or(outcome)),
             NotMade::Host(words) => Refusal::Host(SandboxError::Fault(words)),
         })?;
         let component = self.deserialize(&code).map_err(|e| Refusal::Outcome(not_loaded(&e)))?;
@@ -287,6 +285,9 @@ impl Sandbox {
             (Rejection::InterfaceMismatch, format!("this host offers version {offered} of it, not {version}"))
         } else if let Some(words) = base.starts_with("holobiont:").then(|| self.difference(bytes)).flatten() {
             (Rejection::InterfaceMismatch, words)
+        } else if other_wasi(&import.name).is_some() {
+            // Whatever it is, it is not for this host: a name that is near would lead astray.
+            (Rejection::InterfaceMismatch, format!("this host offers WASI 0.2, not {version}"))
         } else {
             let near = nearest(base, INTERFACES).map(|near| format!("; the nearest it has is `{near}`"));
             (Rejection::UnknownImport, format!("this host does not offer it{}", near.unwrap_or_default()))
@@ -311,6 +312,23 @@ impl From<Outcome> for Refusal {
     fn from(outcome: Outcome) -> Self {
         Self::Outcome(outcome)
     }
+}
+
+/// The version of an interface of WASI that is not 0.2.
+fn other_wasi(name: &str) -> Option<&str> {
+    let (base, version) = crate::scan::split_version(name);
+    (base.starts_with("wasi:") && !version.is_empty() && !version.starts_with("0.2.")).then_some(version)
+}
+
+/// A component that exports `wasi:cli/run` of WASI 0.2 and of 0.3 passes for a command, and then does not
+/// compile, since 0.3 is built on the async ABI.
+fn other_abi(outcome: &Outcome, facts: &Facts) -> Option<Outcome> {
+    if !outcome.detail().contains("component model async") {
+        return None;
+    }
+    let (export, version) = facts.exports.iter().find_map(|export| Some((export, other_wasi(export)?)))?;
+    let words = format_args!("exports `{export}`: this host offers WASI 0.2, not {version}");
+    Some(Outcome::rejected(Rejection::InterfaceMismatch, words))
 }
 
 fn refuse_size(asked: u64, limits: &CompileLimits) -> Result<(), Outcome> {

@@ -387,9 +387,8 @@ impl Scan {
     }
 
     fn component_kind(&self) -> Result<ModuleKind, Outcome> {
-        let exported = |kind: &ModuleKind| {
-            self.exports.iter().find(|export| split_version(export).0 == kind.entry_interface())
-        };
+        let exported =
+            |kind: &ModuleKind| self.exports.iter().find(|export| split_version(export).0 == kind.entry_interface());
         for kind in COMPONENT_KINDS {
             let Some(export) = exported(&kind) else { continue };
             let (base, version) = split_version(export);
@@ -408,7 +407,9 @@ impl Scan {
         };
         Err(Outcome::rejected(
             Rejection::NoEntryPoint,
-            format_args!("component without an entry point ({found}); expected `holobiont:plugin/module` or `wasi:cli/run`"),
+            format_args!(
+                "component without an entry point ({found}); expected `holobiont:plugin/module` or `wasi:cli/run`"
+            ),
         ))
     }
 }

@@ -15,7 +15,8 @@ pub(crate) fn difference(component: &[u8]) -> Option<String> {
     ours.push_str("holobiont.wit", PLUGIN_WIT).ok()?;
     let DecodedWasm::Component(theirs, world) = wit_component::decode(component).ok()? else { return None };
     let world = theirs.worlds.get(world)?;
-    for (item, exported) in world.imports.values().map(|i| (i, false)).chain(world.exports.values().map(|i| (i, true))) {
+    for (item, exported) in world.imports.values().map(|i| (i, false)).chain(world.exports.values().map(|i| (i, true)))
+    {
         let WorldItem::Interface { id, .. } = item else { continue };
         let Some(name) = plugin_interface(&theirs, *id) else { continue };
         let Some(here) = lines(&ours, &name) else {

@@ -37,8 +37,7 @@ impl SqliteStore {
     /// [`StoreError`] when it cannot be opened, is damaged, or is of a newer format.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+            std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
         }
         let failed = |source| Self::failure(path, source);
         let mut connection = Connection::open(path).map_err(failed)?;
@@ -155,7 +154,8 @@ mod tests {
         drop(SqliteStore::open(&path).expect("made"));
         Connection::open(&path).expect("open").pragma_update(None, "user_version", FORMAT + 1).expect("set");
         assert!(matches!(SqliteStore::open(&path), Err(StoreError::Newer { .. })));
-        std::fs::write(&path, b"this is no database, and it is long enough to be looked at: ".repeat(40)).expect("written");
+        std::fs::write(&path, b"this is no database, and it is long enough to be looked at: ".repeat(40))
+            .expect("written");
         let _ = std::fs::remove_file(path.with_extension("db-wal"));
         assert!(matches!(SqliteStore::open(&path), Err(StoreError::Damaged { .. })));
     }

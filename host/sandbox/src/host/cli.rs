@@ -20,13 +20,13 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     i.func("get-environment", |call, (): ()| {
         let env: Vec<(String, String)> =
             call.state.grants.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        call.to_guest(env.iter().map(|(name, value)| name.len() + value.len()).sum())?;
+        call.gives(env.iter().map(|(name, value)| name.len() + value.len()).sum())?;
         Ok(env)
     })?;
     i.func("get-arguments", |call, (): ()| {
         let args: Vec<String> =
             std::iter::once(PROGRAM.to_owned()).chain(call.state.grants.args.iter().cloned()).collect();
-        call.to_guest(args.iter().map(String::len).sum())?;
+        call.gives(args.iter().map(String::len).sum())?;
         Ok(args)
     })?;
     i.func("initial-cwd", |_, (): ()| Ok(None::<String>))?;

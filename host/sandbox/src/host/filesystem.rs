@@ -43,7 +43,7 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
         for index in 0..count {
             let Ok(handle) = call.state.files.open_root(index) else { continue };
             let path = call.state.files.roots().get(index).map(|root| root.guest_path.clone()).unwrap_or_default();
-            call.to_guest(path.len())?;
+            call.gives(path.len())?;
             directories.push((call.insert::<Descriptor>(Entry::File(handle))?, path));
         }
         Ok(directories)
@@ -109,14 +109,14 @@ fn link_attributes(i: &mut Interface<'_>) -> wasmtime::Result<()> {
         on(call, &d, |files, handle, _| files.stat(handle).map(stat))
     })?;
     i.func("[method]descriptor.stat-at", |call, (d, flags, path): (Resource<Descriptor>, PathFlags, String)| {
-        call.to_host(path.len())?;
+        call.takes(path.len())?;
         on(call, &d, |files, handle, _| files.stat_at(handle, &path, follows(flags)).map(stat))
     })?;
     i.func("[method]descriptor.set-times", |call, (d, accessed, modified): Times| {
         on(call, &d, |files, handle, now| files.set_times(handle, time(accessed)?, time(modified)?, now))
     })?;
     i.func("[method]descriptor.set-times-at", |call, (d, flags, path, accessed, modified): TimesAt| {
-        call.to_host(path.len())?;
+        call.takes(path.len())?;
         on(call, &d, |files, handle, now| {
             files.set_times_at((handle, &path, follows(flags)), time(accessed)?, time(modified)?, now)
         })
@@ -130,7 +130,7 @@ fn link_attributes(i: &mut Interface<'_>) -> wasmtime::Result<()> {
     i.func(
         "[method]descriptor.metadata-hash-at",
         |call, (d, flags, path): (Resource<Descriptor>, PathFlags, String)| {
-            call.to_host(path.len())?;
+            call.takes(path.len())?;
             on(call, &d, |files, handle, _| files.metadata_hash_at(handle, &path, follows(flags)).map(hash))
         },
     )
@@ -153,14 +153,14 @@ fn link_contents(i: &mut Interface<'_>) -> wasmtime::Result<()> {
         match on(call, &d, |files, handle, _| files.read(handle, offset, len.min(READ_BYTES)))? {
             Err(code) => Ok(Err(code)),
             Ok(bytes) => {
-                call.to_guest(bytes.len())?;
+                call.gives(bytes.len())?;
                 let end = bytes.is_empty();
                 Ok(Ok((bytes, end)))
             }
         }
     })?;
     i.func("[method]descriptor.write", |call, (d, bytes, offset): (Resource<Descriptor>, Vec<u8>, u64)| {
-        call.to_host(bytes.len())?;
+        call.takes(bytes.len())?;
         on(call, &d, |files, handle, now| files.write(handle, offset, &bytes, now))
     })
 }
@@ -169,7 +169,7 @@ fn link_names(i: &mut Interface<'_>) -> wasmtime::Result<()> {
     type Open = (Resource<Descriptor>, PathFlags, String, OpenFlags, DescriptorFlags);
     type Link = (Resource<Descriptor>, PathFlags, String, Resource<Descriptor>, String);
     i.func("[method]descriptor.open-at", |call, (d, path_flags, path, open_flags, flags): Open| {
-        call.to_host(path.len())?;
+        call.takes(path.len())?;
         let options = open_options(path_flags, open_flags, flags);
         match on(call, &d, |files, handle, now| files.open_at(handle, &path, options, now))? {
             Ok(handle) => Ok(Ok(call.insert::<Descriptor>(Entry::File(handle))?)),
@@ -180,23 +180,23 @@ fn link_names(i: &mut Interface<'_>) -> wasmtime::Result<()> {
     path_op(i, "remove-directory-at", |files, handle, path, now| files.remove_directory_at(handle, path, now))?;
     path_op(i, "unlink-file-at", |files, handle, path, now| files.unlink_file_at(handle, path, now))?;
     i.func("[method]descriptor.readlink-at", |call, (d, path): (Resource<Descriptor>, String)| {
-        call.to_host(path.len())?;
+        call.takes(path.len())?;
         let target = on(call, &d, |files, handle, _| files.readlink_at(handle, &path))?;
-        call.to_guest(target.as_ref().map_or(0, String::len))?;
+        call.gives(target.as_ref().map_or(0, String::len))?;
         Ok(target)
     })?;
     i.func("[method]descriptor.symlink-at", |call, (d, target, path): (Resource<Descriptor>, String, String)| {
-        call.to_host(target.len() + path.len())?;
+        call.takes(target.len() + path.len())?;
         on(call, &d, |files, handle, now| files.symlink_at(handle, &target, &path, now))
     })?;
     i.func("[method]descriptor.link-at", |call, (d, flags, path, to, to_path): Link| {
-        call.to_host(path.len() + to_path.len())?;
+        call.takes(path.len() + to_path.len())?;
         both(call, &d, &to, |files, from, to, now| files.link_at((from, &path, follows(flags)), (to, &to_path), now))
     })?;
     i.func(
         "[method]descriptor.rename-at",
         |call, (d, path, to, to_path): (Resource<Descriptor>, String, Resource<Descriptor>, String)| {
-            call.to_host(path.len() + to_path.len())?;
+            call.takes(path.len() + to_path.len())?;
             both(call, &d, &to, |files, from, to, now| files.rename_at((from, &path), (to, &to_path), now))
         },
     )?;
@@ -212,7 +212,7 @@ fn link_names(i: &mut Interface<'_>) -> wasmtime::Result<()> {
             let RunState { handles, files, .. } = &mut *call.state;
             let Some(Entry::Listing(cursor)) = handles.get_mut(&stream) else { return Err(STALE) };
             let entry = files.next_entry(cursor);
-            call.to_guest(entry.as_ref().map_or(0, |entry| entry.name.len()))?;
+            call.gives(entry.as_ref().map_or(0, |entry| entry.name.len()))?;
             let entry = entry.map(|entry| DirectoryEntry { type_: kind(entry.kind), name: entry.name });
             Ok(Result::<_, ErrorCode>::Ok(entry))
         },
@@ -226,7 +226,7 @@ fn path_op(
     op: impl Fn(&mut FileSystem, &Handle, &str, Timestamp) -> Result<(), FsError> + Send + Sync + 'static,
 ) -> wasmtime::Result<()> {
     i.func(&format!("[method]descriptor.{name}"), move |call, (d, path): (Resource<Descriptor>, String)| {
-        call.to_host(path.len())?;
+        call.takes(path.len())?;
         on(call, &d, |files, handle, now| op(files, handle, &path, now))
     })
 }

@@ -80,14 +80,15 @@ fn link_streams(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     })?;
 
     i.resource::<OutputStream>("output-stream")?;
-    i.func("[method]output-stream.check-write", |_, (_,): (Resource<OutputStream>,)| {
-        Ok(Streamed::Ok(WRITE_BYTES))
-    })?;
+    i.func("[method]output-stream.check-write", |_, (_,): (Resource<OutputStream>,)| Ok(Streamed::Ok(WRITE_BYTES)))?;
     for name in ["write", "blocking-write-and-flush"] {
-        i.func(&format!("[method]output-stream.{name}"), |call, (stream, bytes): (Resource<OutputStream>, Vec<u8>)| {
-            call.to_host(bytes.len())?;
-            write(call, &stream, &bytes)
-        })?;
+        i.func(
+            &format!("[method]output-stream.{name}"),
+            |call, (stream, bytes): (Resource<OutputStream>, Vec<u8>)| {
+                call.takes(bytes.len())?;
+                write(call, &stream, &bytes)
+            },
+        )?;
     }
     for name in ["flush", "blocking-flush"] {
         i.func(&format!("[method]output-stream.{name}"), |_, (_,): (Resource<OutputStream>,)| Ok(Streamed::Ok(())))?;
@@ -96,7 +97,7 @@ fn link_streams(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
         i.func(&format!("[method]output-stream.{name}"), |call, (stream, len): (Resource<OutputStream>, u64)| {
             // Counted before they are made: nobody gets 2^60 zeroes.
             let len = usize::try_from(len).unwrap_or(usize::MAX);
-            call.to_host(len)?;
+            call.takes(len)?;
             write(call, &stream, &vec![0; len])
         })?;
     }
@@ -128,7 +129,7 @@ fn wait_until(call: &mut Call<'_>, until: u64) {
 
 /// Waits for the first of several, and says which are ready then.
 fn poll(call: &mut Call<'_>, pollables: &[Resource<Pollable>]) -> Result<Vec<u32>, Stop> {
-    call.to_host(pollables.len() * size_of::<u32>())?;
+    call.takes(pollables.len() * size_of::<u32>())?;
     let deadlines = pollables.iter().map(|p| deadline(call, p)).collect::<Result<Vec<_>, _>>()?;
     let first = deadlines.iter().min().ok_or(Stop::Misuse("polled an empty list"))?;
     wait_until(call, *first);
@@ -160,7 +161,7 @@ fn read(call: &mut Call<'_>, stream: &Resource<InputStream>, len: u64) -> Result
     if bytes.is_empty() && len > 0 {
         return Ok(Err(StreamError::Closed));
     }
-    call.to_guest(bytes.len())?;
+    call.gives(bytes.len())?;
     Ok(Ok(bytes))
 }
 

@@ -96,11 +96,13 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub(crate) fn to_guest(&mut self, bytes: usize) -> Result<(), Stop> {
+    /// The call gives the guest bytes.
+    pub(crate) fn gives(&mut self, bytes: usize) -> Result<(), Stop> {
         self.state.moves_to_guest(self.interface, bytes as u64)
     }
 
-    pub(crate) fn to_host(&mut self, bytes: usize) -> Result<(), Stop> {
+    /// The call takes bytes from the guest.
+    pub(crate) fn takes(&mut self, bytes: usize) -> Result<(), Stop> {
         self.state.moves_to_host(self.interface, bytes as u64)
     }
 

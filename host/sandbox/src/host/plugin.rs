@@ -13,23 +13,23 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
 
     let mut i = Interface::new(linker, "holobiont:plugin/telemetry")?;
     i.procedure("log", |call, (level, message): (Level, String)| {
-        call.to_host(message.len())?;
+        call.takes(message.len())?;
         call.state.log(level.name(), message)
     })?;
     i.procedure("record-metric", |call, (name, value): (String, f64)| {
-        call.to_host(name.len())?;
+        call.takes(name.len())?;
         call.state.record_metric(name, value)
     })?;
 
     let mut i = Interface::new(linker, "holobiont:plugin/workspace")?;
     i.func("get", |call, (key,): (String,)| {
-        call.to_host(key.len())?;
+        call.takes(key.len())?;
         let value = call.state.workspace.get(&key).map(<[u8]>::to_vec);
-        call.to_guest(value.as_ref().map_or(0, Vec::len))?;
+        call.gives(value.as_ref().map_or(0, Vec::len))?;
         Ok(value)
     })?;
     i.func("set", |call, (key, value): (String, Vec<u8>)| {
-        call.to_host(key.len() + value.len())?;
+        call.takes(key.len() + value.len())?;
         if key.is_empty() || key.len() > Workspace::MAX_KEY_BYTES {
             return Ok(Err(Refusal::InvalidKey));
         }
@@ -39,15 +39,15 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
         Ok(if stored { Ok(()) } else { Err(Refusal::QuotaExceeded) })
     })?;
     i.func("delete", |call, (key,): (String,)| {
-        call.to_host(key.len())?;
+        call.takes(key.len())?;
         let deleted = call.state.workspace.delete(&key);
         call.state.share_disk();
         Ok(deleted)
     })?;
     i.func("keys", |call, (prefix,): (String,)| {
-        call.to_host(prefix.len())?;
+        call.takes(prefix.len())?;
         let keys: Vec<String> = call.state.workspace.keys(&prefix).cloned().collect();
-        call.to_guest(keys.iter().map(String::len).sum())?;
+        call.gives(keys.iter().map(String::len).sum())?;
         Ok(keys)
     })
 }

@@ -21,7 +21,7 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
 /// data and allocates nothing.
 fn bytes(call: &mut Call<'_>, len: u64) -> Result<Vec<u8>, Stop> {
     let len = usize::try_from(len).unwrap_or(usize::MAX);
-    call.to_guest(len)?;
+    call.gives(len)?;
     let mut buffer = vec![0; len];
     fill(call, &mut buffer)?;
     Ok(buffer)

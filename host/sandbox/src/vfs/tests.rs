@@ -8,6 +8,8 @@ mod opening;
 #[cfg(target_os = "linux")]
 mod oracle;
 
+use holobiont_core::Access;
+
 use super::*;
 
 const NOW: Timestamp = Timestamp(1_000);

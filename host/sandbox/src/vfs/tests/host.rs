@@ -10,6 +10,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::*;
+use crate::vfs::snapshot::{Snapshot, SnapshotError};
+use crate::vfs::write_back::{WriteBackError, WrittenBack};
 
 const LIMITS: SnapshotLimits = SnapshotLimits { max_bytes: 1_000, max_entries: 50 };
 
