@@ -1,7 +1,7 @@
 //! `holobiont inspect`: what a module is and what it wants, without running it.
 
 use holobiont_core::{Digest, Grants, Outcome, bytes_text, printable};
-use holobiont_sandbox::{Facts, Wish};
+use holobiont_sandbox::{Facts, Finding, Statics, Wish, statics};
 use serde::Serialize;
 
 use crate::args::{Args, InspectArgs};
@@ -23,6 +23,38 @@ struct Document<'a> {
     outcome: Option<&'a Outcome>,
     #[serde(skip_serializing_if = "Option::is_none")]
     grants: Option<&'a Grants>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scores: Option<Scores>,
+}
+
+/// Static scores, and what lowered them.
+#[derive(Serialize)]
+struct Scores {
+    maintainability: f64,
+    code_quality: f64,
+    security_score: f64,
+    exposure: f64,
+    findings: Vec<FindingFacts>,
+}
+
+#[derive(Serialize)]
+struct FindingFacts {
+    id: &'static str,
+    count: u64,
+    points: f64,
+}
+
+impl Scores {
+    fn of(statics: &Statics) -> Self {
+        let finding = |f: &Finding| FindingFacts { id: f.id, count: f.count, points: f.points };
+        Self {
+            maintainability: statics.maintainability,
+            code_quality: statics.code_quality,
+            security_score: statics.security_score,
+            exposure: statics.exposure,
+            findings: statics.findings.iter().map(finding).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -73,6 +105,7 @@ pub(crate) fn inspect(args: &Args, inspect: &InspectArgs) -> Done {
                     code: None,
                     outcome: Some(&outcome),
                     grants: None,
+                    scores: None,
                 })?;
             }
             say(&format!("holobiont: {}: {outcome}", show(&inspect.module)));
@@ -80,6 +113,7 @@ pub(crate) fn inspect(args: &Args, inspect: &InspectArgs) -> Done {
         }
     };
     let grants = project.grants_of(&module.digest);
+    let statics = statics(&bytes).ok();
     let imports = Imports {
         standard: of(&facts, Wish::Standard),
         plugin: of(&facts, Wish::Plugin),
@@ -104,9 +138,10 @@ pub(crate) fn inspect(args: &Args, inspect: &InspectArgs) -> Done {
             }),
             outcome: None,
             grants: Some(&grants),
+            scores: statics.as_ref().map(Scores::of),
         })?;
     } else {
-        print(&text(&module, &facts, &imports, &grants))?;
+        print(&text(&module, &facts, &imports, &grants, statics.as_ref()))?;
     }
     Ok(Verdict::Passed)
 }
@@ -115,7 +150,7 @@ fn of(facts: &Facts, wish: Wish) -> Vec<&str> {
     facts.imports.iter().filter(|import| import.wish == wish).map(|import| import.name.as_str()).collect()
 }
 
-fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>, grants: &Grants) -> String {
+fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>, grants: &Grants, statics: Option<&Statics>) -> String {
     let mut lines = vec![
         format!("{}: {}, {}", printable(module.id), facts.kind.name(), bytes_text(module.bytes)),
         format!("  digest     {}", module.digest),
@@ -156,6 +191,16 @@ fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>, grants: 
             "  standard   {} imports that a standard library always has; no authority behind them",
             imports.standard.len()
         ));
+    }
+    if let Some(statics) = statics {
+        lines.push(format!(
+            "  scores     maintainability {:.0}, code quality {:.0}, security {:.0} of 100; exposure {:.2}",
+            statics.maintainability, statics.code_quality, statics.security_score, statics.exposure
+        ));
+        for finding in statics.findings.iter().filter(|finding| finding.points >= 1.0) {
+            let Finding { id, count, extent, unit, points, .. } = finding;
+            lines.push(format!("             -{points:.1} {id}: {count} ({extent:.1} {unit})"));
+        }
     }
     lines.push(format!("  gets       {grants} (by holobiont.toml, for this digest)"));
     lines.join("\n")

@@ -2,7 +2,10 @@
 //! large and intricate they are. One pass, in memory proportional to the names it keeps.
 
 use holobiont_core::{Outcome, Rejection, printable};
-use wasmparser::{ComponentExternalKind, Encoding, Instance, KnownCustom, Parser, Payload};
+use wasmparser::{
+    ComponentAlias, ComponentExternalKind, ComponentTypeRef, Encoding, Instance, KnownCustom, Parser, Payload,
+    WasmFeatures,
+};
 
 use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
 
@@ -203,7 +206,11 @@ pub fn inspect(bytes: &[u8]) -> Result<Facts, Outcome> {
         memories: Vec::new(),
         producers: Vec::new(),
     };
-    for payload in Parser::new(0).parse_all(bytes) {
+    let mut parser = Parser::new(0);
+    // A proposal that lets one module name stand for thousands of imports: spelled out as here, 120 KB of
+    // them would take 2 GB. The engine does not run it either.
+    parser.set_features(WasmFeatures::all().difference(WasmFeatures::COMPACT_IMPORTS));
+    for payload in parser.parse_all(bytes) {
         let payload = payload.map_err(|e| broken(bytes, &e))?;
         scan.take(payload).map_err(|e| broken(bytes, &e))?;
         if scan.levels.len() > MOST_LEVELS {
@@ -267,9 +274,21 @@ impl Scan {
                     self.exports.push(export?.name.to_owned());
                 }
             }
-            Payload::ComponentImportSection(section) if self.levels.len() == 1 => {
+            Payload::ComponentImportSection(section) => {
                 for import in section {
-                    self.imports.push(import?.name.name.to_owned());
+                    let import = import?;
+                    if let (ComponentTypeRef::Component(_), Some(level)) = (import.ty, self.levels.last_mut()) {
+                        // What is imported is somebody else's to count, but it has an index.
+                        level.components.push(0);
+                    }
+                    if self.levels.len() == 1 {
+                        self.imports.push(import.name.name.to_owned());
+                    }
+                }
+            }
+            Payload::ComponentAliasSection(section) => {
+                for alias in section {
+                    self.note_alias(&alias?);
                 }
             }
             Payload::ComponentExportSection(section) => {
@@ -292,7 +311,6 @@ impl Scan {
                     if let (wasmparser::ComponentInstance::Instantiate { component_index, .. }, Some(level)) =
                         (instance?, self.levels.last_mut())
                     {
-                        // An index past those defined here is an import or an alias: not counted twice.
                         let inner = level.components.get(component_index as usize).copied().unwrap_or(0);
                         level.own_instances = level.own_instances.saturating_add(inner);
                     }
@@ -319,6 +337,22 @@ impl Scan {
             _ => {}
         }
         Ok(())
+    }
+
+    /// An alias of a component takes the next index, and counts as what it stands for.
+    fn note_alias(&mut self, alias: &ComponentAlias<'_>) {
+        let counted = match alias {
+            ComponentAlias::Outer { kind: wasmparser::ComponentOuterAliasKind::Component, count, index } => {
+                let depth = self.levels.len().checked_sub(1 + *count as usize);
+                let level = depth.and_then(|depth| self.levels.get(depth));
+                level.and_then(|level| level.components.get(*index as usize)).copied().unwrap_or(0)
+            }
+            ComponentAlias::InstanceExport { kind: ComponentExternalKind::Component, .. } => 0,
+            _ => return,
+        };
+        if let Some(level) = self.levels.last_mut() {
+            level.components.push(counted);
+        }
     }
 
     fn leave(&mut self) {
