@@ -131,7 +131,7 @@ fn text(comparison: &Comparison) -> String {
         let combined = report.arm == Arm::Combined;
         shown.add_row([
             label(report),
-            Unit::Count.text(report.units.iter().sum::<f64>().max(0.0) as u64),
+            Unit::Count.text(report.units.iter().sum::<f64>().max(0.0).round() as u64),
             format!("{value:.3}"),
             Unit::Count.text(fuel),
             bytes_text(peak),
@@ -171,10 +171,11 @@ fn headline(comparison: &Comparison) -> String {
         .max_by(|a, b| a.metrics.get("revenue").unwrap_or(0.0).total_cmp(&b.metrics.get("revenue").unwrap_or(0.0)));
     let (Some(combined), Some(best)) = (combined, best) else { return group };
     let value = |report: &ArmReport| report.metrics.get("revenue").unwrap_or(0.0);
-    let verb = match revenue {
-        more if more > 0.0 => "is worth more than its parts",
-        less if less < 0.0 => "is worth less than its parts",
-        _ => "is worth what its parts are",
+    // Synergy is against the mean of the members; a group can beat that and still be beaten by its best.
+    let verb = match (revenue > 0.0, value(combined) > value(best)) {
+        (_, true) => "is worth more than any of its parts",
+        (true, false) => "is worth more than the mean of its parts, but no more than the best of them",
+        (false, false) => "is worth no more than the mean of its parts",
     };
     format!(
         "{group} {verb}: {:.3} credits per input together, {:.3} the best alone ({}), synergy {revenue:+.3}.",

@@ -64,7 +64,7 @@ impl Default for Limits {
 
 /// The limit that ended a run, as it is called everywhere.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::Display, strum::EnumIter,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::Display, strum::VariantArray,
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -96,6 +96,11 @@ pub enum LimitKind {
     HostData,
     /// What compiling may cost, one bound for all modules of a sandbox.
     Compile,
+}
+
+impl LimitKind {
+    /// All of them, in the order of the contract.
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 }
 
 /// In what a limit is counted, and so how it is written and shown.

@@ -30,6 +30,10 @@ pub(crate) fn outcome(
     answer: wasmtime::Result<Answer>,
     stack_bytes: u64,
 ) -> Result<(Outcome, Option<Answer>), SandboxError> {
+    // Whatever else happened, and even if it seems to have come to a good end.
+    if let Some(over) = state.meter.over() {
+        return Ok((Outcome::limit(over.kind, unit(over.kind), over.asked, over.allowed), None));
+    }
     let error = match answer {
         Ok(answer) => return Ok(answered(state, answer)),
         Err(error) => error,
@@ -43,8 +47,8 @@ pub(crate) fn outcome(
         return Err(SandboxError::Fault(one_line(&error.to_string())));
     }
     let trap = error.downcast_ref::<Trap>().copied();
-    let limit =
-        exhausted(state, trap).or_else(|| refused(state)).or_else(|| engine_limit(state, &error, trap, stack_bytes));
+    let limit = stopped(state).or_else(|| refused(state));
+    let limit = limit.or_else(|| engine_limit(state, &error, trap, stack_bytes));
     Ok((limit.unwrap_or_else(|| trapped(state, &error, trap)), None))
 }
 
@@ -69,19 +73,12 @@ fn answered(state: &RunState, answer: Answer) -> (Outcome, Option<Answer>) {
     }
 }
 
-/// Limits that end a run at once, by the tank or from inside a host call.
-fn exhausted(state: &RunState, trap: Option<Trap>) -> Option<Outcome> {
-    let of = |kind, asked, allowed| Some(Outcome::limit(kind, unit(kind), asked, allowed));
+/// The limit for which the host stopped the run, if it did.
+fn stopped(state: &RunState) -> Option<Outcome> {
     match state.stop() {
-        Some(Stop::Limit { kind, asked, allowed }) => return of(*kind, *asked, *allowed),
-        Some(Stop::Exit(_) | Stop::Misuse(_)) | None => {}
+        Some(Stop::Limit { kind, asked, allowed }) => Some(Outcome::limit(*kind, unit(*kind), *asked, *allowed)),
+        _ => None,
     }
-    let out = match trap? {
-        Trap::OutOfFuel => state.meter.dry(),
-        Trap::Interrupt => state.meter.out_of_wall_time(),
-        _ => return None,
-    };
-    of(out.kind, out.asked, out.allowed)
 }
 
 /// Growth that was refused before the guest gave up.

@@ -42,6 +42,7 @@ mod resources;
 mod run;
 mod sandbox;
 mod scan;
+mod signature;
 mod state;
 mod statics;
 mod stop;

@@ -12,9 +12,9 @@ use holobiont_core::{LimitKind, Limits};
 /// empty loop run for 0.9 ms), and a whole number.
 pub(crate) const NS_PER_FUEL: u64 = 1;
 
-/// Fuel for a host call, about what entering and leaving the host costs; it also ends a guest that
-/// does nothing but call.
-pub(crate) const HOST_CALL_FUEL: u64 = 100;
+/// Fuel for a host call, dropping a handle included: about what entering the host, accounting and leaving
+/// costs; it also ends a guest that does nothing but call.
+pub(crate) const HOST_CALL_FUEL: u64 = 500;
 
 /// Fuel for a byte that the host copies: the engine's own price for a byte of `memory.copy`.
 pub(crate) const FUEL_PER_BYTE: u64 = 1;
@@ -61,20 +61,30 @@ impl Meter {
         }
     }
 
-    /// Fills the tank for the guest: what is left of the fuel, and no more than the time left is worth.
+    /// Fills the tank for the guest: what is left of the fuel, no more than the time left is worth, and
+    /// one unit above. The engine looks at its tank at loops and calls only, and what is overdrawn
+    /// between the last of them and the end it does not tell: the one unit does, when it is gone.
     pub(crate) fn release(&mut self) -> Result<u64, Exhausted> {
-        if self.used_fuel > self.fuel_limit {
-            return Err(self.out_of_fuel());
-        }
-        let now = self.now_ns();
-        if now > self.time_limit_ns {
-            return Err(Exhausted { kind: LimitKind::Time, asked: now, allowed: self.time_limit_ns });
+        if let Some(over) = self.over() {
+            return Err(over);
         }
         if self.started.elapsed() > self.wall_limit {
             return Err(self.out_of_wall_time());
         }
-        self.tank = (self.fuel_limit - self.used_fuel).min((self.time_limit_ns - now) / NS_PER_FUEL);
+        let time_left_ns = self.time_limit_ns - self.now_ns();
+        self.tank = (self.fuel_limit - self.used_fuel).min(time_left_ns / NS_PER_FUEL).saturating_add(1);
         Ok(self.tank)
+    }
+
+    /// What was overdrawn, if anything was: fuel before time.
+    pub(crate) fn over(&self) -> Option<Exhausted> {
+        if self.used_fuel > self.fuel_limit {
+            return Some(self.out_of_fuel());
+        }
+        let now = self.now_ns();
+        // The one unit above is the meter's, not the guest's.
+        let asked = if now == self.time_limit_ns.saturating_add(NS_PER_FUEL) { self.time_limit_ns } else { now };
+        (now > self.time_limit_ns).then_some(Exhausted { kind: LimitKind::Time, asked, allowed: self.time_limit_ns })
     }
 
     /// Takes the guest's use into account, from what it left in the tank.
@@ -117,12 +127,9 @@ impl Meter {
         self.used_fuel.saturating_mul(NS_PER_FUEL).saturating_add(self.waited_ns)
     }
 
-    /// What ran out when the engine says that the tank is dry.
-    pub(crate) fn dry(&self) -> Exhausted {
-        if self.used_fuel >= self.fuel_limit {
-            return self.out_of_fuel();
-        }
-        Exhausted { kind: LimitKind::Time, asked: self.now_ns().max(self.time_limit_ns), allowed: self.time_limit_ns }
+    /// Real time that is left, in nanoseconds.
+    pub(crate) fn wall_time_left_ns(&self) -> u64 {
+        u64::try_from(self.wall_limit.saturating_sub(self.started.elapsed()).as_nanos()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn out_of_wall_time(&self) -> Exhausted {
@@ -131,7 +138,8 @@ impl Meter {
     }
 
     fn out_of_fuel(&self) -> Exhausted {
-        Exhausted { kind: LimitKind::Fuel, asked: self.used_fuel.max(self.fuel_limit), allowed: self.fuel_limit }
+        // How much more it would have taken, nobody knows.
+        Exhausted { kind: LimitKind::Fuel, asked: self.fuel_limit, allowed: self.fuel_limit }
     }
 
     /// Fuel used; never more than the limit, since the last charge may have gone past it.
@@ -155,28 +163,31 @@ mod tests {
     #[test]
     fn the_tank_holds_no_more_than_the_time_is_worth() {
         let mut m = meter(1_000, 300);
-        assert_eq!(m.release(), Ok(300));
-        m.settle(100);
+        assert_eq!(m.release(), Ok(301));
+        m.settle(101);
         assert_eq!((m.used_fuel(), m.now_ns()), (200, 200));
         m.sleep(50);
-        assert_eq!(m.release(), Ok(50));
+        assert_eq!(m.release(), Ok(51));
+        m.settle(1);
+        assert_eq!(m.over(), None);
         m.settle(0);
-        assert_eq!(m.dry().kind, LimitKind::Time);
+        assert_eq!(m.over().map(|over| over.kind), Some(LimitKind::Time));
     }
 
     #[test]
     fn a_dry_tank_with_time_left_is_fuel() {
         let mut m = meter(100, 1_000);
-        assert_eq!(m.release(), Ok(100));
+        assert_eq!(m.release(), Ok(101));
         m.settle(0);
-        assert_eq!(m.dry(), Exhausted { kind: LimitKind::Fuel, asked: 100, allowed: 100 });
+        assert_eq!(m.over(), Some(Exhausted { kind: LimitKind::Fuel, asked: 100, allowed: 100 }));
+        assert_eq!(m.used_fuel(), 100);
     }
 
     #[test]
     fn host_work_is_paid_and_a_year_of_sleep_is_only_virtual() {
         let mut m = meter(1_000, u64::MAX);
         m.charge_bytes(900);
-        assert_eq!(m.release(), Ok(100));
+        assert_eq!(m.release(), Ok(101));
         m.sleep(365 * 86_400 * 1_000_000_000);
         assert!(m.started.elapsed() < Duration::from_secs(1));
         m.charge(101);

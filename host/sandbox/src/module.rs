@@ -6,6 +6,7 @@ use holobiont_core::Digest;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use crate::scan::{Facts, ModuleKind};
+use crate::signature;
 use crate::state::RunState;
 
 /// A module that is compiled and linked: cheap to clone, and to run many times.
@@ -55,15 +56,13 @@ impl std::fmt::Debug for Module {
     }
 }
 
+/// The name under which a component exports the interface that makes it what it is.
+pub(crate) fn entry_export(kind: ModuleKind, exports: &[String]) -> Option<&String> {
+    exports.iter().find(|export| crate::scan::split_version(export).0 == kind.entry_interface())
+}
+
 /// The function that the host calls in a component of a kind.
-pub(crate) fn entry(component: &Component, kind: ModuleKind, exports: &[String]) -> Option<ComponentExportIndex> {
-    let function = match kind {
-        ModuleKind::Candidate | ModuleKind::Pipeline | ModuleKind::Command | ModuleKind::CoreCommand => "run",
-        ModuleKind::Scorer => "score",
-        ModuleKind::Patcher => "propose",
-    };
-    let wanted = kind.entry_interface();
-    let name = exports.iter().find(|export| crate::scan::split_version(export).0 == wanted)?;
-    let instance = component.get_export_index(None, name)?;
-    component.get_export_index(Some(&instance), function)
+pub(crate) fn entry(component: &Component, kind: ModuleKind, export: &str) -> Option<ComponentExportIndex> {
+    let instance = component.get_export_index(None, export)?;
+    component.get_export_index(Some(&instance), signature::function(kind))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use holobiont_core::{Grants, LimitKind, Limits, Measurement, OutputFacts, WallTime};
-use wasmtime::component::{Instance, WasmList};
-use wasmtime::{AsContextMut, Store};
+use wasmtime::{Store, UpdateDeadline};
+use wasmtime::component::Instance;
 
 use crate::attribution::{Answer, outcome};
 use crate::engine::ticks;
@@ -103,7 +103,7 @@ impl<'a> Job<'a> {
 pub struct Run {
     /// The part that is the same every time.
     pub measurement: Measurement,
-    /// What it gave back; empty unless it completed.
+    /// What it gave back; empty unless it came to an end of its own.
     pub output: Vec<u8>,
     /// Where the real time went.
     pub wall: WallTime,
@@ -237,6 +237,14 @@ impl Sandbox {
         // limiter's; output, log, disk and host data the state's: all made from these limits.
         store.limiter(|state| &mut state.growth);
         store.set_epoch_deadline(ticks(*wall_time_ns));
+        // A tick that was late counts for runs that began after it was due, so the clock has the last word.
+        store.epoch_deadline_callback(|mut store| {
+            let state = store.data_mut();
+            match state.meter.wall_time_left_ns() {
+                0 => Err(stopped(state, state.meter.out_of_wall_time().into())),
+                left => Ok(UpdateDeadline::Continue(ticks(left))),
+            }
+        });
         store.set_hostcall_fuel(usize::try_from(*host_call_bytes).unwrap_or(usize::MAX));
         store.set_max_component_handles(usize::try_from(*handles).unwrap_or(usize::MAX));
         refuel(store)
@@ -278,20 +286,19 @@ fn call_candidate(
     let parameters: Vec<Parameter<'_>> =
         job.parameters.into_iter().flatten().map(|(name, value)| Parameter { name, value }).collect();
     moved(store, job.input.len())?;
-    let run =
-        instance.get_typed_func::<(Task<'_>,), (Result<WasmList<u8>, Failure>,)>(&mut *store, module.inner.entry)?;
+    let run = instance.get_typed_func::<(Task<'_>,), (Result<Vec<u8>, Failure>,)>(&mut *store, module.inner.entry)?;
     let task = Task { payload: job.input, media_type: job.media_type, parameters: &parameters };
-    let (result,) = run.call(&mut *store, (task,))?;
-    match result {
+    // The result is copied before the guest may clean up after itself; how much is copied is bounded by
+    // what one call may move, which is looked at before anything is allocated.
+    match run.call(&mut *store, (task,))?.0 {
         Err(failure) => Ok(Answer::Failed(failure)),
-        Ok(list) => {
-            // Looked at before it is copied: a list of 2^31 elements costs the host nothing.
-            let (asked, allowed) = (list.len() as u64, job.limits.output_bytes);
+        Ok(bytes) => {
+            let (asked, allowed) = (bytes.len() as u64, job.limits.output_bytes);
             if asked > allowed {
                 return Err(stopped(store.data_mut(), Stop::limit(LimitKind::Output, asked, allowed)));
             }
-            moved(store, list.len())?;
-            Ok(Answer::Bytes(list.as_le_slice(store.as_context_mut()).to_vec()))
+            moved(store, bytes.len())?;
+            Ok(Answer::Bytes(bytes))
         }
     }
 }

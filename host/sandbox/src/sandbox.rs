@@ -17,6 +17,7 @@ use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
 use crate::module::{self, Inner, Module};
 use crate::options::Options;
 use crate::scan::{Facts, ModuleKind, Wish, inspect};
+use crate::signature;
 use crate::state::RunState;
 
 /// A fault of the host or its machine. What a guest does is never one.
@@ -225,8 +226,15 @@ impl Sandbox {
         // A core module's own exports are `_start` and the like; the adapter made it a command.
         let command = [format!("{}@0.2.6", ModuleKind::Command.entry_interface())];
         let exports = if facts.kind == ModuleKind::CoreCommand { &command[..] } else { &facts.exports };
-        let entry = module::entry(&component, facts.kind, exports)
-            .ok_or_else(|| mismatch(format!("`{}` lacks its function", facts.kind.entry_interface())))?;
+        let entry = module::entry_export(facts.kind, exports)
+            .filter(|export| signature::fits(&component, facts.kind, export))
+            .and_then(|export| module::entry(&component, facts.kind, export))
+            .ok_or_else(|| {
+                let function = signature::function(facts.kind);
+                let interface = facts.kind.entry_interface();
+                let words = self.difference(bytes).map(|words| format!(": {words}")).unwrap_or_default();
+                mismatch(format!("exports `{interface}` without a `{function}` of the type that the host calls{words}"))
+            })?;
         let memories = component.resources_required().map_or(0, |needs| u64::from(needs.num_memories));
         let compile_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         Ok(Module { inner: Arc::new(Inner { digest, facts, pre, entry, memories, compile_ns }) })
@@ -361,11 +369,11 @@ fn not_loaded(error: &wasmtime::Error) -> Outcome {
     if words.contains("core module instances") {
         return most(LimitKind::Instances, u64::from(engine::MOST_INSTANCES));
     }
-    if words.contains("memories") && words.contains("pooling allocator") {
+    if words.contains("pooling allocator") && words.contains("memor") {
         return most(LimitKind::Instances, u64::from(engine::MOST_MEMORIES));
     }
-    if words.contains("tables") && words.contains("pooling allocator") {
-        return most(LimitKind::Tables, u64::from(engine::MOST_TABLES));
+    if words.contains("pooling allocator") && words.contains("table") {
+        return most(LimitKind::Tables, engine::MOST_TABLE_ELEMENTS as u64);
     }
     Outcome::rejected(Rejection::Invalid, words)
 }

@@ -108,30 +108,32 @@ impl RunState {
 
     /// Counts and charges bytes from the host to the guest.
     pub(crate) fn moves_to_guest(&mut self, interface: InterfaceId, bytes: u64) -> Result<(), Stop> {
+        self.moved(bytes)?;
         self.count(interface, |calls| calls.to_guest = calls.to_guest.saturating_add(bytes));
-        self.moved(bytes)
+        Ok(())
     }
 
     /// Counts and charges bytes from the guest to the host.
     pub(crate) fn moves_to_host(&mut self, interface: InterfaceId, bytes: u64) -> Result<(), Stop> {
+        self.moved(bytes)?;
         self.count(interface, |calls| calls.to_host = calls.to_host.saturating_add(bytes));
-        self.moved(bytes)
+        Ok(())
     }
 
-    /// Counts and charges bytes that cross outside of a host call: the task and its result.
+    /// Counts and charges bytes that cross outside of a host call: the task and its result. Bytes past a
+    /// limit do not cross, so they are neither counted nor charged.
     pub(crate) fn moved(&mut self, bytes: u64) -> Result<(), Stop> {
-        self.call_bytes = self.call_bytes.saturating_add(bytes);
-        self.peak_call_bytes = self.peak_call_bytes.max(self.call_bytes);
-        self.host_data_bytes = self.host_data_bytes.saturating_add(bytes);
+        let call = self.call_bytes.saturating_add(bytes);
+        let run = self.host_data_bytes.saturating_add(bytes);
+        for (asked, allowed) in [(call, self.limits.host_call_bytes), (run, self.limits.host_data_bytes)] {
+            if asked > allowed {
+                return Err(Stop::limit(LimitKind::HostData, asked, allowed));
+            }
+        }
+        self.call_bytes = call;
+        self.host_data_bytes = run;
+        self.peak_call_bytes = self.peak_call_bytes.max(call);
         self.meter.charge_bytes(bytes);
-        let most = self.limits.host_call_bytes;
-        if self.call_bytes > most {
-            return Err(Stop::limit(LimitKind::HostData, self.call_bytes, most));
-        }
-        let most = self.limits.host_data_bytes;
-        if self.host_data_bytes > most {
-            return Err(Stop::limit(LimitKind::HostData, self.host_data_bytes, most));
-        }
         Ok(())
     }
 

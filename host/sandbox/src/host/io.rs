@@ -135,7 +135,9 @@ fn poll(call: &mut Call<'_>, pollables: &[Resource<Pollable>]) -> Result<Vec<u32
     wait_until(call, *first);
     // A real sleep that was cut short ends the run when the call returns; what is said here is not heard.
     let now = call.state.meter.clock_ns().max(*first);
-    Ok((0u32..).zip(&deadlines).filter(|(_, when)| **when <= now).map(|(index, _)| index).collect())
+    let ready: Vec<u32> = (0u32..).zip(&deadlines).filter(|(_, when)| **when <= now).map(|(index, _)| index).collect();
+    call.gives(ready.len() * size_of::<u32>())?;
+    Ok(ready)
 }
 
 /// Up to `len` bytes; `closed` at the end.

@@ -79,12 +79,14 @@ impl<'a> Interface<'a> {
 
     /// Offers a resource type whose handles live in the run's table.
     pub(crate) fn resource<T: 'static>(&mut self, name: &str) -> wasmtime::Result<()> {
-        self.instance.resource(name, ResourceType::host::<T>(), |mut store, index| {
-            let state: &mut RunState = store.data_mut();
-            if let Some(entry) = state.handles.remove(index) {
-                entry.close(&mut state.files);
-            }
-            Ok(())
+        let id = self.id;
+        self.instance.resource(name, ResourceType::host::<T>(), move |store, index| {
+            metered(store, id, |call| {
+                if let Some(entry) = call.state.handles.remove(index) {
+                    entry.close(&mut call.state.files);
+                }
+                Ok(())
+            })
         })
     }
 }
@@ -126,7 +128,9 @@ pub(crate) fn metered<R>(
     let state = store.data_mut();
     state.meter.settle(left);
     state.begin_call(interface);
-    let result = body(&mut Call { state, interface }).and_then(|result| Ok((result, state.meter.release()?)));
+    let result = body(&mut Call { state, interface });
+    // Fuel and time come before whatever else the call came to.
+    let result = state.meter.release().map_err(Stop::from).and_then(|tank| Ok((result?, tank)));
     state.end_call();
     state.host_wall_ns += u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
     match result {

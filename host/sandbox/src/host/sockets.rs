@@ -2,7 +2,8 @@
 //! says no. Only the functions that a component imports are linked, from the component's own types.
 
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem, Type};
-use wasmtime::component::{Component, Linker, ResourceType, Val};
+use wasmtime::AsContextMut as _;
+use wasmtime::component::{Component, Linker, Resource, ResourceType, Val};
 
 use super::metered;
 use crate::interfaces::InterfaceId;
@@ -51,16 +52,24 @@ fn link_instance(
     for (item, described) in instance.exports(component.engine()) {
         match described.ty {
             ComponentItem::ComponentFunc(func) => {
-                let refusal = refusal(&func);
-                offered.func_new(item, move |store, _, _, results| {
-                    let refusal = refusal.clone();
-                    let answered = metered(store, id, |call| {
+                let answer = answer(&func);
+                offered.func_new(item, move |mut store, _, parameters, results| {
+                    metered(store.as_context_mut(), id, |call| {
                         call.denied();
-                        Ok(refusal)
+                        Ok(())
                     })?;
-                    match (answered, results) {
-                        (Some(value), [result]) => *result = value,
-                        (None, []) => {}
+                    // What was lent for the call goes back with it.
+                    for parameter in parameters {
+                        if let Val::Resource(lent) = parameter {
+                            lent.resource_drop(&mut store)?;
+                        }
+                    }
+                    match (&answer, results) {
+                        (Answer::Denied(value), [result]) => *result = value.clone(),
+                        (Answer::Handle, [result]) => {
+                            let handle = Resource::<Nothing>::new_own(0).try_into_resource_any(&mut store)?;
+                            *result = Val::Resource(handle);
+                        }
                         _ => wasmtime::bail!("there are no sockets here"),
                     }
                     Ok(())
@@ -75,10 +84,26 @@ fn link_instance(
     Ok(())
 }
 
-/// `err(access-denied)`, for a function that can say so.
-fn refusal(func: &ComponentFunc) -> Option<Val> {
-    let Some(Type::Result(result)) = func.results().next() else { return None };
-    let Some(Type::Enum(codes)) = result.err() else { return None };
-    let denied = codes.names().find(|name| *name == "access-denied")?;
-    Some(Val::Result(Err(Some(Box::new(Val::Enum(denied.to_owned()))))))
+/// What a function of a socket answers.
+enum Answer {
+    /// `err(access-denied)`.
+    Denied(Val),
+    /// A handle, where its type has no other answer: it stands for nothing, and all it can be used for
+    /// is refused.
+    Handle,
+    /// Nothing: its type can neither be refused nor be made up.
+    None,
+}
+
+fn answer(func: &ComponentFunc) -> Answer {
+    match func.results().next() {
+        Some(Type::Result(result)) => match result.err() {
+            Some(Type::Enum(codes)) if codes.names().any(|name| name == "access-denied") => {
+                Answer::Denied(Val::Result(Err(Some(Box::new(Val::Enum("access-denied".to_owned()))))))
+            }
+            _ => Answer::None,
+        },
+        Some(Type::Own(_)) => Answer::Handle,
+        _ => Answer::None,
+    }
 }

@@ -1,0 +1,232 @@
+//! The command line as people meet it.
+//!
+//! Each file in tests/cases holds commands and what comes of them: a line that begins with `$ ` is a
+//! command, one that begins with `! ` is on standard error, one that begins with `? ` is the exit code
+//! where it is not 0, and the others are on standard output. `[..]` stands for any text in a line, and
+//! `[HERE]` for the folder that the command runs in. `BLESS=1 cargo test -p holobiont-cli --test cli` writes
+//! down what comes of them now.
+//!
+//! The commands run in a small project that is made here. Those in tests/cases/refused have nothing to do
+//! in the end, and leave it as it was.
+#![expect(clippy::expect_used, reason = "a test that cannot go on should say so and stop")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use holobiont_test_guests as guests;
+
+#[test]
+fn commands_come_to_what_is_written_down() {
+    let project = project();
+    let wrong = check("", project.path());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_refused_is_told_in_words_and_leaves_no_trace() {
+    // What the host makes for itself before it knows that there is nothing to do: the key of the cache of
+    // compiled code, and a store without runs.
+    const OWN: [&str; 4] =
+        ["sandbox_data", "sandbox_data/compiled", "sandbox_data/compiled/key", "sandbox_data/holobiont.db"];
+
+    let project = project();
+    let before = tree(project.path());
+    let wrong = check("refused", project.path());
+    let mut after = tree(project.path());
+    after.retain(|path, _| !OWN.iter().any(|own| Path::new(own) == path));
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "no file comes or goes");
+    assert!(before == after, "no file changes");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Runs the cases of a folder, and says where they come to something else.
+fn check(folder: &str, project: &Path) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(folder);
+    let entries = fs::read_dir(&folder).expect("the folder of the cases");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    files.sort();
+    assert!(!files.is_empty(), "no cases in {}", folder.display());
+    let mut wrong = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).expect("a case");
+        let now = replayed(&text, project);
+        if now == text {
+            continue;
+        }
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, now).expect("written");
+        } else {
+            let lines = text.lines().zip(now.lines()).enumerate();
+            let place = lines.into_iter().find(|(_, (was, is))| was != is);
+            let (line, (was, is)) = place.unwrap_or((text.lines().count(), ("", "")));
+            let name = path.file_name().unwrap_or_default().display();
+            wrong.push(format!("{name}, line {}:\n  was {was}\n  is  {is}", line + 1));
+        }
+    }
+    wrong
+}
+
+/// A file of cases with what its commands come to now. A line that is as it was described stays.
+fn replayed(text: &str, project: &Path) -> String {
+    let mut now = String::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        now.push_str(line);
+        now.push('\n');
+        let Some(command) = line.strip_prefix("$ ") else { continue };
+        let mut described = Vec::new();
+        while let Some(line) = lines.next_if(|line| !line.starts_with("$ ") && !line.starts_with("```")) {
+            described.push(line);
+        }
+        // The empty line between two commands belongs to neither.
+        let gap = described.pop_if(|line| line.is_empty()).is_some();
+        for (place, line) in run(command, project).into_iter().enumerate() {
+            let described = described.get(place).filter(|pattern| fits(pattern, &line));
+            now.push_str(described.map_or(line.as_str(), |pattern| pattern));
+            now.push('\n');
+        }
+        if gap {
+            now.push('\n');
+        }
+    }
+    now
+}
+
+/// What comes of a command, as lines of a case.
+fn run(command: &str, project: &Path) -> Vec<String> {
+    let arguments = command.strip_prefix("holobiont").expect("a command of holobiont").split_whitespace();
+    let ended = Command::new(env!("CARGO_BIN_EXE_holobiont"))
+        .args(arguments)
+        .current_dir(project)
+        .env_clear()
+        .env("COLUMNS", "100")
+        .output()
+        .expect("it starts");
+    let here = project.canonicalize().expect("it is there");
+    let here = here.to_str().expect("a path of text");
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text").replace(here, "[HERE]");
+    let mut lines: Vec<String> = text(&ended.stdout).lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.extend(text(&ended.stderr).lines().map(|line| format!("! {line}").trim_end().to_owned()));
+    if !ended.status.success() {
+        lines.push(format!("? {}", ended.status.code().expect("no signal ended it")));
+    }
+    lines
+}
+
+/// Whether a line is as a pattern says, in which `[..]` is any text.
+fn fits(pattern: &str, line: &str) -> bool {
+    let mut parts = pattern.split("[..]");
+    let Some(mut rest) = parts.next().and_then(|start| line.strip_prefix(start)) else { return false };
+    let mut open = false;
+    for part in parts {
+        open = part.is_empty();
+        match rest.find(part) {
+            None => return false,
+            Some(at) => rest = &rest[at + part.len()..],
+        }
+    }
+    open || rest.is_empty()
+}
+
+/// Paths below a folder, with the bytes of those that are files.
+fn tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let bytes = if path.is_dir() { Vec::new() } else { fs::read(&path).expect("a file") };
+            found.insert(path.strip_prefix(root).expect("below it").to_owned(), bytes);
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// A project with a workflow of three steps, modules that do one thing each, and files with a slip in them.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, bytes).expect("written");
+    };
+    write("holobiont.toml", b"# Every setting has its default.\n");
+    write("workflows/pair.toml", workflow("inputs", "modules/rank_left.wasm").as_bytes());
+    write("inputs/one.txt", b"one");
+    write("without-inputs/note.md", b"A note is no input.");
+
+    let good = guests::WAT_EMPTY.wasm;
+    for name in ["rank_left", "rank_right", "rank_third", "rank_score", "good"] {
+        write(&format!("modules/{name}.wasm"), good);
+    }
+    for (name, fixture) in [
+        ("exit7", guests::WAT_EXIT_CODE_7),
+        ("endless", guests::WAT_CORE_SPINS),
+        ("traps", guests::WAT_CORE_TRAPS),
+        ("large", guests::WAT_HUGE_MEMORY),
+        ("stranger", guests::WAT_UNKNOWN_IMPORT),
+        ("misspelt", guests::WAT_MISSPELT_IMPORT),
+        ("newer", guests::WAT_TELEMETRY_0_2_IMPORT),
+        ("wasi03", guests::WAT_WASI_03_IMPORT),
+        ("function", guests::WAT_CORE_FUNCTION_IMPORT),
+        ("pipes", guests::WAT_MODULES_IMPORT),
+        ("nothing", guests::WAT_NOTHING_AT_ALL),
+        ("other", guests::WAT_WITHOUT_ENTRY_POINT),
+        ("library", guests::WAT_CORE_WITHOUT_START),
+        ("scorer", guests::SCORER),
+    ] {
+        write(&format!("modules/{name}.wasm"), fixture.wasm);
+    }
+
+    write("bad/empty.wasm", b"");
+    write("bad/prose.wasm", b"This is no module.");
+    write("bad/text.wasm", b"(module)");
+    write("bad/compiled.wasm", b"\x7fELF and so on");
+    write("bad/short.wasm", b"\0as");
+    write("bad/cut.wasm", &good[..good.len() - 20]);
+    let first = "modules/rank_left.wasm";
+    write("bad/typo.toml", workflow("inputs", first).replace("inputs =", "imputs =").as_bytes());
+    write("bad/outside.toml", workflow("inputs", "../rank_left.wasm").as_bytes());
+    write("bad/module-missing.toml", workflow("inputs", "modules/absent.wasm").as_bytes());
+    write("bad/input-missing.toml", workflow("absent.txt", first).as_bytes());
+    write("bad/input-outside.toml", workflow("../absent.txt", first).as_bytes());
+    write("bad/input-none.toml", workflow("without-inputs", first).as_bytes());
+    write("bad/no-step.toml", b"name = \"pair\"\ninputs = [\"inputs\"]\n");
+    write("bad/key.toml", b"[run]\nprest = \"tight\"\n");
+    write("bad/table.toml", b"[prizes]\nper-call = 0.001\n");
+    write("bad/limit.toml", b"[presets.mine]\nmemroy = \"1MiB\"\n");
+    write("bad/size.toml", b"[presets.mine]\nmemory = \"much\"\n");
+    write("bad/preset.toml", b"[run]\npreset = \"tigth\"\n");
+    write("bad/price.toml", b"[prices]\nper-call = -1.0\n");
+    write("bad/seed.toml", b"[run]\nseed = \"one\"\n");
+    write("bad/digest.toml", b"[grants.\"sha256:12\"]\nenv = { A = \"1\" }\n");
+    write("bad/unclosed.toml", b"[run\n");
+    folder
+}
+
+fn workflow(input: &str, first: &str) -> String {
+    format!(
+        r#"name = "pair"
+inputs = ["{input}"]
+
+[[step]]
+module = "{first}"
+
+[[step]]
+module = "modules/rank_right.wasm"
+
+[[step]]
+module = "modules/rank_third.wasm"
+
+[objective]
+scorer = "modules/rank_score.wasm"
+"#
+    )
+}

@@ -1,0 +1,102 @@
+//! The types of the functions that the host calls in a component. The engine would find a difference
+//! only when the function is called; a module that cannot be called is refused when it is loaded.
+
+use wasmtime::component::Component;
+use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
+
+use crate::scan::{ModuleKind, split_version};
+
+/// A type, as wit/holobiont.wit has it.
+enum Shape {
+    U8,
+    F64,
+    Text,
+    List(&'static Shape),
+    Maybe(&'static Shape),
+    Result(Option<&'static Shape>, Option<&'static Shape>),
+    Record(&'static [(&'static str, Shape)]),
+    Variant(&'static [(&'static str, Shape)]),
+}
+
+const BYTES: Shape = Shape::List(&Shape::U8);
+const PARAMETER: Shape = Shape::Record(&[("name", Shape::Text), ("value", Shape::Text)]);
+const TASK: Shape =
+    Shape::Record(&[("payload", BYTES), ("media-type", Shape::Text), ("parameters", Shape::List(&PARAMETER))]);
+const FAILURE: Shape = Shape::Variant(&[
+    ("invalid-input", Shape::Text),
+    ("invalid-parameter", Shape::Text),
+    ("unsupported", Shape::Text),
+    ("internal", Shape::Text),
+]);
+const RUN: (&[Shape], Shape) = (&[TASK], Shape::Result(Some(&BYTES), Some(&FAILURE)));
+const SCORE: (&[Shape], Shape) =
+    (&[BYTES, BYTES, Shape::Maybe(&BYTES)], Shape::Result(Some(&Shape::F64), Some(&FAILURE)));
+const COMMAND: (&[Shape], Shape) = (&[], Shape::Result(None, None));
+
+/// The function that the host calls in a kind of module.
+pub(crate) fn function(kind: ModuleKind) -> &'static str {
+    match kind {
+        ModuleKind::Candidate | ModuleKind::Pipeline | ModuleKind::Command | ModuleKind::CoreCommand => "run",
+        ModuleKind::Scorer => "score",
+        ModuleKind::Patcher => "propose",
+    }
+}
+
+/// Whether a component's function has the type that the host will call it by, if the host calls such
+/// functions at all; `false` too when it has no such function.
+pub(crate) fn fits(component: &Component, kind: ModuleKind, export: &str) -> bool {
+    let (parameters, result) = match kind {
+        ModuleKind::Candidate => RUN,
+        ModuleKind::Scorer => SCORE,
+        ModuleKind::Command | ModuleKind::CoreCommand => COMMAND,
+        // Nothing calls these yet.
+        ModuleKind::Pipeline | ModuleKind::Patcher => return true,
+    };
+    let Some(func) = exported(component, export, function(kind)) else { return false };
+    let (theirs, mut results) = (func.params(), func.results());
+    theirs.len() == parameters.len()
+        && theirs.zip(parameters).all(|((_, theirs), ours)| same(&theirs, ours))
+        && results.next().is_some_and(|theirs| same(&theirs, &result))
+        && results.next().is_none()
+}
+
+fn exported(component: &Component, interface: &str, name: &str) -> Option<ComponentFunc> {
+    let engine = component.engine();
+    let ty = component.component_type();
+    // Any 0.2.x of an interface is the same to the host.
+    let base = split_version(interface).0;
+    let (_, interface) = ty.exports(engine).find(|(export, _)| split_version(export).0 == base)?;
+    let ComponentItem::ComponentInstance(interface) = interface.ty else { return None };
+    let (_, function) = interface.exports(engine).find(|(export, _)| *export == name)?;
+    match function.ty {
+        ComponentItem::ComponentFunc(function) => Some(function),
+        _ => None,
+    }
+}
+
+/// Whether a stranger's type is ours. It goes no deeper than ours does.
+fn same(theirs: &Type, ours: &Shape) -> bool {
+    let both = |theirs: Option<Type>, ours: &Option<&Shape>| match (theirs, ours) {
+        (None, None) => true,
+        (Some(theirs), Some(ours)) => same(&theirs, ours),
+        _ => false,
+    };
+    match (theirs, ours) {
+        (Type::U8, Shape::U8) | (Type::Float64, Shape::F64) | (Type::String, Shape::Text) => true,
+        (Type::List(list), Shape::List(ours)) => same(&list.ty(), ours),
+        (Type::Option(option), Shape::Maybe(ours)) => same(&option.ty(), ours),
+        (Type::Result(result), Shape::Result(ok, err)) => both(result.ok(), ok) && both(result.err(), err),
+        (Type::Record(record), Shape::Record(ours)) => {
+            record.fields().len() == ours.len()
+                && record.fields().zip(*ours).all(|(field, (name, ty))| field.name == *name && same(&field.ty, ty))
+        }
+        (Type::Variant(variant), Shape::Variant(ours)) => {
+            variant.cases().len() == ours.len()
+                && variant
+                    .cases()
+                    .zip(*ours)
+                    .all(|(case, (name, ty))| case.name == *name && both(case.ty, &Some(ty)))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,10 @@
+;; Declares a failure of a fifth kind, where there are four.
+(module
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const 1024))
+  (func (export "cabi_post_run") (param i32))
+  (func (export "run") (param i32 i32 i32 i32 i32 i32) (result i32)
+    (i32.store8 (i32.const 0) (i32.const 1))
+    (i32.store8 (i32.const 4) (i32.const 4))
+    (i32.const 0)))

@@ -1,0 +1,8 @@
+;; A component that imports a bare function rather than an interface.
+(component
+  (import "host-secret" (func (result u32)))
+  (core module $m (func (export "run") (result i32) (i32.const 0)))
+  (core instance $i (instantiate $m))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (instance $e (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.0" (instance $e)))

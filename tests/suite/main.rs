@@ -1,0 +1,18 @@
+//! What strangers' modules can and cannot do, tried with all fixtures.
+
+#[cfg(test)]
+mod attribution;
+#[cfg(test)]
+mod caching;
+#[cfg(test)]
+mod compiling;
+#[cfg(test)]
+mod determinism;
+#[cfg(test)]
+mod isolation;
+#[cfg(test)]
+mod outcomes;
+#[cfg(test)]
+mod rejects;
+#[cfg(test)]
+mod support;

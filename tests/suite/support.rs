@@ -1,0 +1,231 @@
+//! What the tests share: one sandbox for the process, each module loaded once, and the limits under which
+//! the fixtures end soon.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+use holobiont_core::{Access, DirGrant, Grants, Limits, Measurement, Outcome};
+use holobiont_sandbox::{Files, Job, Loaded, Module, ModuleKind, Run, Sandbox};
+use holobiont_test_guests::Fixture;
+use tempfile::TempDir;
+
+/// The sandbox of this process; tests that need one of their own make it.
+pub(crate) static SANDBOX: LazyLock<Sandbox> = LazyLock::new(new_sandbox);
+
+/// A further sandbox, set up like that of this process.
+pub(crate) fn new_sandbox() -> Sandbox {
+    Sandbox::builder().build().expect("a sandbox")
+}
+
+/// Held for reading by whatever works, and for writing by tests that look at the clock: on a machine of
+/// two cores a neighbour that compiles would be taken for the host's own delay.
+static WORK: RwLock<()> = RwLock::new(());
+
+pub(crate) fn working() -> RwLockReadGuard<'static, ()> {
+    WORK.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn quiet() -> RwLockWriteGuard<'static, ()> {
+    WORK.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What loading a fixture's module came to, in the sandbox of this process.
+pub(crate) fn load(fixture: &Fixture) -> Loaded {
+    type Memo = Mutex<HashMap<usize, Arc<OnceLock<Loaded>>>>;
+    static MEMO: LazyLock<Memo> = LazyLock::new(Memo::default);
+    // Fixtures that are acts of one module share its bytes, and so their address.
+    let slot = {
+        let mut memo = MEMO.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(memo.entry(fixture.wasm.as_ptr().addr()).or_default())
+    };
+    slot.get_or_init(|| SANDBOX.load(fixture.wasm).expect("a stranger's bytes are no fault of the host")).clone()
+}
+
+/// The module of a fixture that loads.
+pub(crate) fn module(fixture: &Fixture) -> Module {
+    match load(fixture) {
+        Loaded::Ready(module) => module,
+        Loaded::Refused(outcome) => panic!("{} was refused: {outcome}", fixture.name),
+    }
+}
+
+/// Limits under which every fixture ends in a fraction of a second.
+pub(crate) fn tight() -> Limits {
+    Limits {
+        fuel: 40_000_000,
+        memory_bytes: 8 << 20,
+        time_ns: 1_000_000_000,
+        wall_time_ns: 10_000_000_000,
+        output_bytes: 64 << 10,
+        log_bytes: 16 << 10,
+        table_elements: 5_000,
+        instances: 24,
+        memories: 8,
+        handles: 256,
+        disk_bytes: 64 << 10,
+        host_call_bytes: 256 << 10,
+        host_data_bytes: 4 << 20,
+        bandwidth_bytes_per_s: 1 << 30,
+    }
+}
+
+/// One run of a fixture, to be made as often as is wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    pub(crate) fixture: Fixture,
+    pub(crate) limits: Limits,
+    pub(crate) grants: Grants,
+    pub(crate) input: Vec<u8>,
+    pub(crate) seed: u64,
+    /// Gives the run a folder of its own, at /data.
+    pub(crate) folder: bool,
+}
+
+impl Setup {
+    /// The run of a fixture under [`tight`] limits, or under those that it needs to get where it is to fail.
+    pub(crate) fn new(fixture: &Fixture) -> Self {
+        let mut limits = tight();
+        if fixture.name == "candidate_big_stream_write" {
+            // It needs the memory for what it is to write, and the fuel to make it.
+            limits.memory_bytes = 64 << 20;
+            limits.fuel = 200_000_000;
+        }
+        if fixture.name == "candidate_big_result" {
+            (limits.host_call_bytes, limits.host_data_bytes) = (8 << 20, 16 << 20);
+        }
+        if fixture.name == "candidate_zero_timers" {
+            // What it spends is nearly all host calls, and those take long in a host that is not optimised.
+            limits.fuel = 10_000_000;
+        }
+        if fixture.name == "command_clocks" {
+            limits.time_ns = 2_000_000_000;
+        }
+        Self {
+            fixture: *fixture,
+            limits,
+            grants: Grants::default(),
+            input: b"Some input.".to_vec(),
+            seed: 7,
+            folder: fixture.name.starts_with("files_") && fixture.name != "files_opens_without_grant",
+        }
+    }
+
+    pub(crate) fn limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
+        change(&mut self.limits);
+        self
+    }
+
+    /// Runs it in the sandbox of this process.
+    pub(crate) fn run(&self) -> Came {
+        let _working = working();
+        match load(&self.fixture) {
+            Loaded::Ready(module) => self.run_module(&SANDBOX, &module),
+            Loaded::Refused(outcome) => Came::refused(outcome),
+        }
+    }
+
+    /// Loads and runs it in another sandbox.
+    pub(crate) fn run_in(&self, sandbox: &Sandbox) -> Came {
+        match sandbox.load(self.fixture.wasm).expect("a stranger's bytes are no fault of the host") {
+            Loaded::Ready(module) => self.run_module(sandbox, &module),
+            Loaded::Refused(outcome) => Came::refused(outcome),
+        }
+    }
+
+    /// Runs it as a module that was loaded.
+    pub(crate) fn run_module(&self, sandbox: &Sandbox, module: &Module) -> Came {
+        let folder = self.folder.then(|| tempfile::tempdir().expect("a folder"));
+        let granted = folder.as_ref().map(|folder| DirGrant {
+            host: folder.path().to_str().expect("a path of text").to_owned(),
+            guest: "/data".to_owned(),
+            access: Access::ReadWrite,
+        });
+        let files = Files::open(granted.as_slice()).expect("an empty folder");
+        let parameters: BTreeMap<String, String> =
+            self.fixture.act.iter().map(|act| ("act".to_owned(), (*act).to_owned())).collect();
+        let input = match self.fixture.act {
+            Some(act) if module.kind() == ModuleKind::Command => act.as_bytes(),
+            _ => &self.input,
+        };
+        let job = Job::new(input)
+            .media_type("text/plain")
+            .parameters(&parameters)
+            .limits(self.limits.clone())
+            .grants(self.grants.clone())
+            .files(files)
+            .seed(self.seed);
+        let began = Instant::now();
+        let (measurement, run) = if module.kind() == ModuleKind::Scorer {
+            let scored = sandbox.score(module, &job, b"an output", None).expect("a guest is no fault of the host");
+            (scored.measurement, None)
+        } else {
+            let run = sandbox.run(module, &job).expect("a guest is no fault of the host");
+            (run.measurement.clone(), Some(run))
+        };
+        Came {
+            outcome: measurement.outcome.clone(),
+            measurement: Some(measurement),
+            run,
+            took: began.elapsed(),
+            folder,
+        }
+    }
+}
+
+/// What came of a fixture: a measurement, unless it was refused before it could run.
+#[derive(Debug)]
+pub(crate) struct Came {
+    pub(crate) outcome: Outcome,
+    pub(crate) measurement: Option<Measurement>,
+    run: Option<Run>,
+    pub(crate) took: Duration,
+    folder: Option<TempDir>,
+}
+
+impl Came {
+    fn refused(outcome: Outcome) -> Self {
+        Self { outcome, measurement: None, run: None, took: Duration::ZERO, folder: None }
+    }
+
+    pub(crate) fn measurement(&self) -> &Measurement {
+        self.measurement.as_ref().unwrap_or_else(|| panic!("it did not run: {}", self.outcome))
+    }
+
+    /// What it gave back.
+    pub(crate) fn output(&self) -> &[u8] {
+        &self.run.as_ref().unwrap_or_else(|| panic!("it did not run: {}", self.outcome)).output
+    }
+
+    /// What lies in its folder on the host now.
+    pub(crate) fn left_on_host(&self) -> Vec<String> {
+        let folder = self.folder.as_ref().expect("it had a folder").path();
+        let entries = std::fs::read_dir(folder).expect("the folder is there");
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    /// What it gave back, as text.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(self.output()).expect("text")
+    }
+}
+
+/// Seeded numbers, for tests that try many values: xorshift64*.
+pub(crate) struct Numbers(pub(crate) u64);
+
+impl Numbers {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % bound
+    }
+}
+
+/// Whether a text would be obeyed by a terminal rather than shown.
+pub(crate) fn is_plain(text: &str) -> bool {
+    !text.chars().any(|c| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    })
+}
