@@ -7,12 +7,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use holobiont_core::{CompileLimits, LimitKind, Limits, Preset, bytes_text};
 use holobiont_sandbox::{Loaded, Module, Sandbox, inspect};
 use holobiont_test_guests::{ALL, Fixture};
 
+mod bombs;
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod support;
 
@@ -55,6 +57,19 @@ fn say(line: &str) {
     println!("{line}");
 }
 
+/// All fixtures, and modules that are hostile to the compiler.
+fn fixtures() -> &'static [Fixture] {
+    static FIXTURES: OnceLock<Vec<Fixture>> = OnceLock::new();
+    FIXTURES.get_or_init(|| {
+        let bomb = |name, about, wasm: Vec<u8>| Fixture { name, about, wasm: wasm.leak(), act: None };
+        let bombs = [
+            bomb("compile_time_bomb", "Compiles for minutes.", bombs::time_bomb(20_000)),
+            bomb("compile_memory_bomb", "Takes gigabytes to compile.", bombs::memory_bomb()),
+        ];
+        ALL.iter().copied().chain(bombs).collect()
+    })
+}
+
 /// One line of the table.
 struct Row {
     fixture: &'static Fixture,
@@ -86,8 +101,8 @@ impl Row {
 
 /// Runs one fixture in this process and says how it ended. Called by [`table`] for each.
 fn row(name: &str, mode: &str) -> Result<bool, Failure> {
-    let fixture = ALL.iter().find(|fixture| fixture.name == name).ok_or("no such fixture")?;
-    let compile = CompileLimits { time_ns: 1_500_000_000, memory_bytes: 1 << 30, ..CompileLimits::default() };
+    let fixture = fixtures().iter().find(|fixture| fixture.name == name).ok_or("no such fixture")?;
+    let compile = CompileLimits { time_ns: 1_200_000_000, memory_bytes: 256 << 20, ..CompileLimits::default() };
     // Places take address space, and this process makes one run.
     let sandbox =
         Sandbox::builder().compile_in(std::env::current_exe()?).compile_limits(compile).concurrent_runs(2).build()?;
@@ -109,7 +124,7 @@ fn table() -> Result<Vec<Row>, Failure> {
     let program = std::env::current_exe()?;
     let mut rows = Vec::new();
     for mode in ["virtual", "realtime"] {
-        for fixture in ALL {
+        for fixture in fixtures() {
             let began = Instant::now();
             let output = Command::new(&program).args(["row", fixture.name, mode]).output()?;
             let seconds = began.elapsed().as_secs_f64();

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod attribution;
 #[cfg(test)]
+mod bombs;
+#[cfg(test)]
 mod caching;
 #[cfg(test)]
 mod compiling;

@@ -32,6 +32,12 @@ enum Chore {
     Guests,
     /// Holds the tree against the project's own rules
     Tidy,
+    /// Runs every hostile program alone in a process, prints what became of it, and ten thousand runs in one
+    Hostile {
+        /// Writes the tables into docs/SECURITY.md
+        #[arg(long)]
+        bless: bool,
+    },
     /// Runs a folder of the WASI test suite's binaries through the program
     WasiTestsuite {
         /// A checkout of the suite's branch `prod/testsuite-base`, or a folder of it
@@ -56,6 +62,7 @@ fn chore(chore: &Chore) -> Result<()> {
         Chore::Check => check(),
         Chore::Guests => guests::build(),
         Chore::Tidy => tidy::tidy(&root()?),
+        Chore::Hostile { bless } => hostile(*bless),
         Chore::WasiTestsuite { path } => {
             if !wasi_testsuite::run(path)? {
                 bail!("a test of the suite failed for a reason that is not known");
@@ -114,4 +121,16 @@ fn check() -> Result<()> {
     ]))?;
     run(cargo_in("guest-sdk")?.args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
     tidy::tidy(&root()?)
+}
+
+fn hostile(bless: bool) -> Result<()> {
+    guests::target()?;
+    run(cargo()?.args(["build", "--workspace", "--bins"]))?;
+    let program = || -> Result<std::process::Command> {
+        let mut command = std::process::Command::new(root()?.join("target/debug/hostile"));
+        command.current_dir(root()?);
+        Ok(command)
+    };
+    if bless { run(program()?.args(["docs", "docs/SECURITY.md"]))? } else { run(program()?.arg("table"))? }
+    run(program()?.args(["soak", "10000"]))
 }

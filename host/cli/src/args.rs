@@ -216,6 +216,6 @@ fn limit(name: &'static str, unit: Unit, doc: &str, heading: &'static str) -> Ar
         .long(name)
         .value_name(value_name)
         .help_heading(heading)
-        .help(format!("Most of {doc}"))
+        .help(format!("The most: {doc}"))
         .value_parser(move |text: &str| unit.parse(text).map_err(|e| e.to_string()))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use holobiont_core::{
-    Digest, InterfaceUse, LimitField, LimitKind, Limits, LogLine, Measurement, Outcome, OutputFacts, Unit, Usage,
+    CompileLimits, Digest, InterfaceUse, LimitKind, Limits, LogLine, Measurement, Outcome, OutputFacts, Unit, Usage,
     WallTime, bytes_text, duration_text, printable,
 };
 use serde::Serialize;
@@ -135,35 +135,50 @@ pub(crate) fn report(measurement: &Measurement, limits: &Limits, wall: &WallTime
 }
 
 /// One line for a run that did not do what it was asked: code, module, numbers, and the next step.
-pub(crate) fn failure_line(target: &Path, outcome: &Outcome, preset: &str) -> String {
+pub(crate) fn failure_line(target: &Path, outcome: &Outcome, limits: &Limits, preset: &str) -> String {
     let name = target.file_stem().map_or_else(String::new, |stem| printable(&stem.to_string_lossy()));
     match outcome {
+        Outcome::Limit { limit: LimitKind::Compile, excess, detail } => {
+            let unit = if detail.contains("memory") { "compile-memory" } else { "compile-time" };
+            let field = CompileLimits::field(unit).map(|field| (field.name, field.unit));
+            let remedy = field.map(|(name, unit)| remedy(name, unit, excess.asked, excess.allowed));
+            format!("compile: module \"{name}\" {detail}{}", next(remedy))
+        }
         Outcome::Limit { limit, excess, detail } => {
-            let field = Limits::FIELDS.iter().find(|field| field.kind == Some(*limit));
-            let remedy = field.and_then(|field| remedy(field, *limit, excess.asked, excess.allowed));
-            let remedy = remedy.map_or(String::new(), |flag| format!("; try {flag}"));
-            format!("{limit}: module \"{name}\" {detail} (preset {preset}){remedy}")
+            // Several fields can end a run in one name: it was the one whose value was the bound.
+            let of_kind = || Limits::FIELDS.iter().filter(|field| field.kind == Some(*limit));
+            let field = of_kind().find(|field| (field.get)(limits) == excess.allowed).or_else(|| of_kind().next());
+            let remedy = field.map(|field| remedy(field.name, field.unit, excess.asked, excess.allowed));
+            format!("{limit}: module \"{name}\" {detail} (preset {preset}){}", next(remedy))
+        }
+        // Nothing ran: the file is what is wrong, so the file is what is named.
+        Outcome::Rejected { .. } | Outcome::Denied { .. } => {
+            let path = printable(&target.to_string_lossy());
+            format!("{}: {path}: {}", outcome.code(), outcome.detail())
         }
         outcome => format!("{}: module \"{name}\" {}", outcome.code(), outcome.detail()),
     }
 }
 
+fn next(remedy: Option<String>) -> String {
+    remedy.map_or_else(String::new, |flag| format!("; try {flag}"))
+}
+
 /// The flag that would let the run go on, where more of the limit may help.
-fn remedy(field: &LimitField, limit: LimitKind, asked: u64, allowed: u64) -> Option<String> {
+fn remedy(flag: &str, unit: Unit, asked: u64, allowed: u64) -> String {
     // What is used up step by step says nothing of how much it takes in all: doubling is a fair try.
-    let wanted = if asked > allowed { asked.saturating_add(asked / 32) } else { allowed.saturating_mul(2) };
-    let value = match field.unit {
+    let wanted = if asked > allowed { asked.saturating_add(asked / 32) } else { allowed.saturating_mul(2).max(1) };
+    let value = match unit {
         Unit::Bytes => {
-            let step = if wanted >= 1 << 20 { 1 << 20 } else { 1 << 10 };
-            let unit = if step == 1 << 20 { "MiB" } else { "KiB" };
-            format!("{}{unit}", wanted.div_ceil(step))
+            let (step, name) = if wanted >= 1 << 20 { (1 << 20, "MiB") } else { (1 << 10, "KiB") };
+            format!("{}{name}", wanted.div_ceil(step))
         }
         Unit::Nanoseconds => {
             let units = [("d", 86_400_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
-            let (unit, ns) = units.into_iter().find(|(_, ns)| wanted >= 2 * ns).unwrap_or(("ms", 1_000_000));
-            format!("{}{unit}", wanted.div_ceil(ns))
+            let (name, ns) = units.into_iter().find(|(_, ns)| wanted >= 2 * ns).unwrap_or(("ms", 1_000_000));
+            format!("{}{name}", wanted.div_ceil(ns))
         }
         _ => wanted.to_string(),
     };
-    (limit != LimitKind::HostData).then(|| format!("--{} {value}", field.name))
+    format!("--{flag} {value}")
 }

@@ -8,14 +8,14 @@ use holobiont::{Evaluator, Input, MemoryStore, Project};
 use holobiont_core::{
     Digest, Grants, Limits, Measurement, Outcome, OutputFacts, Rejection, Unit, Usage, WallTime, bytes_text, printable,
 };
-use holobiont_sandbox::{Files, Job, Loaded};
+use holobiont_sandbox::{Files, Job, Loaded, ModuleKind, inspect};
 use serde::Serialize;
 
 use crate::args::{Args, RunArgs};
 use crate::context::{module_id, project, read, sandbox};
 use crate::fault::Fault;
 use crate::report::{Document, ModuleFacts, failure_line, report};
-use crate::terminal::{print_json, say, table, write_output};
+use crate::terminal::{print_json, say, show, table, write_output};
 use crate::{Done, Verdict};
 
 /// A run as it was made.
@@ -44,11 +44,11 @@ pub(crate) fn run(args: &Args, run: &RunArgs) -> Done {
     if passed && (!args.json || run.output.is_some()) {
         write_output(run.output.as_deref(), &output)?;
     }
-    if !run.quiet && !args.json {
+    if !run.quiet && !args.json && kind.is_some() {
         report(&measurement, &limits, &wall);
     }
     if !passed {
-        say(&format!("holobiont: {}", failure_line(&run.target, &measurement.outcome, &project.settings.preset)));
+        say(&format!("holobiont: {}", failure_line(&run.target, &measurement.outcome, &limits, &project.settings.preset)));
     }
     Ok(if passed { Verdict::Passed } else { Verdict::NotPassed })
 }
@@ -60,6 +60,12 @@ fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Resu
     if let Some(pinned) = run.digest.filter(|pinned| *pinned != digest) {
         let words = format!("the file has {digest}, pinned is {pinned}");
         return Ok(refused(Outcome::rejected(Rejection::DigestMismatch, words)));
+    }
+    if let Ok(ModuleKind::Scorer | ModuleKind::Pipeline | ModuleKind::Patcher) = inspect(bytes).map(|facts| facts.kind) {
+        let path = show(&run.target);
+        return Err(Fault::usage(format!(
+            "{path} is no candidate and no command, which is what `run` takes; `holobiont inspect {path}` says what it is"
+        )));
     }
     let input = input(run)?;
     let flags = Grants {

@@ -48,6 +48,11 @@ pub(crate) fn synergy(args: &Args, synergy: &SynergyArgs) -> Done {
     }
     let workflow = project.workflow(&synergy.workflow)?;
     let group = workflow.group(&synergy.modules).map_err(crate::fault::Fault::usage)?;
+    // What is missing is told before anything is made.
+    project.inputs(&workflow)?;
+    for module in group.iter().chain([&workflow.objective.scorer]) {
+        project.module_bytes(module)?;
+    }
     let sandbox = sandbox(&project)?;
     let store = SqliteStore::open(&project.database())?;
     let evaluator = Evaluator::new(&project, &sandbox, &store);

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::units::{QuantityError, bytes_text, duration_text, parse_bytes, parse_duration_ns};
+use crate::units::{QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns};
 
 /// How much one run may use. Every field is enforced; none can be left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -123,7 +123,8 @@ impl Unit {
     /// [`QuantityError`] when it is not one.
     pub fn parse(self, text: &str) -> Result<u64, QuantityError> {
         match self {
-            Self::Count | Self::Bytes => parse_bytes(text),
+            Self::Count => parse_count(text),
+            Self::Bytes => parse_bytes(text),
             Self::Nanoseconds => parse_duration_ns(text),
         }
     }

@@ -191,7 +191,7 @@ impl Outcome {
             LimitKind::WallTime => format!("still running after {} of real time", unit.text(allowed)),
             LimitKind::Stack => format!("calls nested past the stack of {}", unit.text(allowed)),
             LimitKind::Memory => format!("asked for {} in all, limit {}", unit.text(asked), unit.text(allowed)),
-            limit => format!("{limit}: asked for {}, limit {}", unit.text(asked), unit.text(allowed)),
+            _ => format!("asked for {}, limit {}", unit.text(asked), unit.text(allowed)),
         };
         Self::Limit { limit, excess, detail }
     }

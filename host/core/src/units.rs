@@ -9,6 +9,9 @@ pub enum QuantityError {
     /// Not a size.
     #[error("`{}` is not a size: expected a number and B, KB, MB, GB, KiB, MiB or GiB, such as 64MiB", printable(.0))]
     Bytes(String),
+    /// Not a count.
+    #[error("`{}` is not a whole number, such as 1000000", printable(.0))]
+    Count(String),
     /// Not a duration.
     #[error("`{}` is not a duration: expected a number and ns, us, ms, s, m, h or d, such as 2s", printable(.0))]
     Duration(String),
@@ -45,6 +48,15 @@ const DURATION_UNITS: &[(&str, u64)] = &[
 /// [`QuantityError::Bytes`] when it is no number, has an unknown unit or does not fit 64 bits.
 pub fn parse_bytes(text: &str) -> Result<u64, QuantityError> {
     scaled(text, BYTE_UNITS).ok_or_else(|| QuantityError::Bytes(text.to_owned()))
+}
+
+/// Reads a whole number: `1000000`, `1_000_000`.
+///
+/// # Errors
+///
+/// [`QuantityError::Count`] when it is none or does not fit 64 bits.
+pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
+    text.trim().replace('_', "").parse().map_err(|_| QuantityError::Count(text.to_owned()))
 }
 
 /// Reads a duration in nanoseconds: `2s`, `250ms`, `1.5h`. A unit is required.

@@ -172,7 +172,9 @@ impl Workflow {
             .or_else(|| by(&|id| id.short() == normal.strip_suffix(".wasm").unwrap_or(normal)))
             .or_else(|| by(&|id| tail(id).as_deref() == Some(normal)))
             .ok_or_else(|| {
-                let remedy = match nearest(name, ids.iter().map(|id| id.short())) {
+                let tails: Vec<String> = ids.iter().filter_map(|id| tail(id)).collect();
+                let names = ids.iter().map(|id| id.short()).chain(tails.iter().map(String::as_str));
+                let remedy = match nearest(name, names) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("its steps are {}", ids.iter().map(|id| id.short()).collect::<Vec<_>>().join(", ")),
                 };

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use holobiont_core::{Digest, Grants, ModuleId, ModuleIdError, Workflow, WorkflowError, printable};
+use holobiont_core::{Digest, Grants, ModuleId, ModuleIdError, Workflow, WorkflowError, nearest, printable};
 
 use crate::settings::{Settings, SettingsError};
 
@@ -33,6 +33,22 @@ pub enum ProjectError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// A module is not there.
+    #[error("cannot read {id}: {source}; build it first (the examples: `cargo xtask guests`)")]
+    Module {
+        /// Its id.
+        id: ModuleId,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is no workflow of a name.
+    #[error("no workflow `{}`: neither workflows/{}.toml nor a file of that name{remedy}", printable(.name), printable(.name))]
+    NoWorkflow {
+        /// The name.
+        name: String,
+        /// The nearest that there is.
+        remedy: String,
     },
     /// A setting is wrong.
     #[error("{}: {source}", printable(&path.to_string_lossy()))]
@@ -170,7 +186,7 @@ impl Project {
     /// [`ProjectError`] when it cannot be read or lies outside.
     pub fn module_bytes(&self, id: &ModuleId) -> Result<Vec<u8>, ProjectError> {
         let path = self.path_of(id)?;
-        std::fs::read(&path).map_err(|source| ProjectError::Read { path, source })
+        std::fs::read(&path).map_err(|source| ProjectError::Module { id: id.clone(), source })
     }
 
     /// Reads a workflow, by its path or by the name of a file in `workflows/`.
@@ -182,9 +198,24 @@ impl Project {
         let named = self.root.join("workflows").join(format!("{name}.toml"));
         let plain = !name.contains(['/', '\\', '.']);
         let path = if plain && named.is_file() { named } else { PathBuf::from(name) };
+        if plain && !path.exists() {
+            return Err(ProjectError::NoWorkflow { name: name.to_owned(), remedy: self.nearest_workflow(name) });
+        }
         let text = read_text(&path)?;
         Workflow::parse(&text)
             .map_err(|source| ProjectError::Workflow { path: path.to_string_lossy().into_owned(), source })
+    }
+}
+
+impl Project {
+    fn nearest_workflow(&self, name: &str) -> String {
+        let Ok(entries) = std::fs::read_dir(self.root.join("workflows")) else { return String::new() };
+        let names: Vec<String> = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_string_lossy().strip_suffix(".toml").map(str::to_owned))
+            .collect();
+        let near = nearest(name, names.iter().map(String::as_str));
+        near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
     }
 }
 

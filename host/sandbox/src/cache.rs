@@ -7,6 +7,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use holobiont_core::Digest;
@@ -19,26 +20,36 @@ const TAG_BYTES: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Cache {
     dir: PathBuf,
-    key: [u8; 32],
+    key: OnceLock<[u8; 32]>,
 }
 
 impl Cache {
-    /// Opens a cache in a folder, which is made if it is not there, and made private.
-    pub(crate) fn open(dir: &Path) -> io::Result<Self> {
-        create_private_dir(dir)?;
-        let key_path = dir.join("key");
-        let key = match fs::read(&key_path) {
-            Ok(bytes) if bytes.len() == 32 => bytes,
-            _ => {
-                let mut bytes = vec![0; 32];
-                getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-                replace(&key_path, &bytes)?;
-                // Two hosts may have made a key at the same time: the one that is on disk counts.
-                fs::read(&key_path)?
-            }
-        };
-        let key = key.try_into().map_err(|_| io::Error::other("the cache's key is not 32 bytes"))?;
-        Ok(Self { dir: dir.to_owned(), key })
+    /// A cache in a folder. Nothing is made before there is something to keep.
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), key: OnceLock::new() }
+    }
+
+    /// The key, if one was made.
+    fn known_key(&self) -> Option<&[u8; 32]> {
+        if self.key.get().is_none()
+            && let Ok(bytes) = fs::read(self.dir.join("key"))
+            && let Ok(key) = bytes.try_into()
+        {
+            let _ = self.key.set(key);
+        }
+        self.key.get()
+    }
+
+    /// The key; made, with its private folder, if there is none.
+    fn key(&self) -> io::Result<&[u8; 32]> {
+        create_private_dir(&self.dir)?;
+        if self.known_key().is_none() {
+            let mut key = [0; 32];
+            getrandom::fill(&mut key).map_err(io::Error::other)?;
+            replace(&self.dir.join("key"), &key)?;
+        }
+        // Two hosts may have made a key at the same time: the one that is on disk counts.
+        self.known_key().ok_or_else(|| io::Error::other("the cache's key is not 32 bytes"))
     }
 
     /// The code of an entry, if there is one that this host wrote for this very name.
@@ -60,30 +71,31 @@ impl Cache {
 
     /// Keeps code under a name. The file appears whole or not at all.
     pub(crate) fn put(&self, name: &Digest, code: &[u8]) -> io::Result<()> {
+        let key = self.key()?;
         let mut bytes = Vec::with_capacity(MAGIC.len() + TAG_BYTES + code.len());
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&self.tag(name, code)?.finalize().into_bytes());
+        bytes.extend_from_slice(&tag(key, name, code)?.finalize().into_bytes());
         bytes.extend_from_slice(code);
         replace(&self.path(name), &bytes)
     }
 
     fn verified(&self, name: &Digest, bytes: &[u8]) -> Option<usize> {
         let rest = bytes.strip_prefix(MAGIC)?;
-        let (tag, code) = rest.split_at_checked(TAG_BYTES)?;
-        self.tag(name, code).ok()?.verify_slice(tag).ok()?;
+        let (theirs, code) = rest.split_at_checked(TAG_BYTES)?;
+        tag(self.known_key()?, name, code).ok()?.verify_slice(theirs).ok()?;
         Some(MAGIC.len() + TAG_BYTES)
-    }
-
-    fn tag(&self, name: &Digest, code: &[u8]) -> io::Result<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).map_err(io::Error::other)?;
-        mac.update(name.as_bytes());
-        mac.update(code);
-        Ok(mac)
     }
 
     fn path(&self, name: &Digest) -> PathBuf {
         self.dir.join(format!("{}.cwasm", name.hex()))
     }
+}
+
+fn tag(key: &[u8; 32], name: &Digest, code: &[u8]) -> io::Result<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(io::Error::other)?;
+    mac.update(name.as_bytes());
+    mac.update(code);
+    Ok(mac)
 }
 
 #[cfg(unix)]
@@ -117,11 +129,11 @@ mod tests {
     #[test]
     fn entries_come_back_and_forged_ones_do_not() {
         let dir = tempfile::tempdir().expect("a folder");
-        let cache = Cache::open(dir.path()).expect("a cache");
+        let cache = Cache::new(dir.path());
         let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
         cache.put(&a, b"native code").expect("written");
         assert_eq!(cache.get(&a).as_deref(), Some(&b"native code"[..]));
-        assert_eq!(Cache::open(dir.path()).expect("again").get(&a).as_deref(), Some(&b"native code"[..]));
+        assert_eq!(Cache::new(dir.path()).get(&a).as_deref(), Some(&b"native code"[..]));
 
         // Another module's entry under this name is not this module's code.
         fs::copy(cache.path(&a), cache.path(&b)).expect("copied");
@@ -145,7 +157,7 @@ mod tests {
         let inner = dir.path().join("cache");
         fs::create_dir(&inner).expect("made");
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o777)).expect("opened to all");
-        Cache::open(&inner).expect("a cache");
+        Cache::new(&inner).put(&Digest::of(b"a"), b"code").expect("written");
         assert_eq!(fs::metadata(&inner).expect("there").permissions().mode() & 0o777, 0o700);
     }
 }

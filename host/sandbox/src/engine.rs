@@ -74,7 +74,7 @@ pub(crate) const MOST_TABLE_ELEMENTS: usize = 100_000;
 pub(crate) fn identity(options: &Options) -> String {
     let arch = if options.strict { "any" } else { std::env::consts::ARCH };
     format!(
-        "holobiont {} wasmtime {} arch {arch} strict {} stack {} call {} byte {} tick {}",
+        "holobiont {} wasmtime {} arch {arch} strict {} stack {} call {} byte {} tick {} adapter: {}",
         env!("CARGO_PKG_VERSION"),
         WASMTIME_VERSION,
         options.strict,
@@ -82,6 +82,7 @@ pub(crate) fn identity(options: &Options) -> String {
         crate::meter::HOST_CALL_FUEL,
         crate::meter::FUEL_PER_BYTE,
         crate::meter::NS_PER_FUEL,
+        crate::adapt::MANNER,
     )
 }
 
@@ -92,7 +93,7 @@ pub(crate) const WASMTIME_VERSION: &str = "48.0.8";
 /// compiled at another optimisation level or NaN mode.
 pub(crate) fn code_identity(options: &Options) -> Digest {
     let target = format!("{} {}", std::env::consts::ARCH, std::env::consts::OS);
-    Digest::of_parts([identity(options).as_bytes(), target.as_bytes(), crate::adapt::MANNER.as_bytes()])
+    Digest::of_parts([identity(options).as_bytes(), target.as_bytes()])
 }
 
 /// One thread per engine that advances its epoch. Deadlines are given in ticks: were each run to

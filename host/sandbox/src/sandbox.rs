@@ -27,17 +27,8 @@ pub enum SandboxError {
     /// The engine could not be made, such as for want of address space.
     #[error("the engine could not be started: {0}")]
     Engine(String),
-    /// The folder of the compile cache could not be used.
-    #[error("the compile cache in {dir} could not be used")]
-    Cache {
-        /// The folder.
-        dir: PathBuf,
-        /// What went wrong.
-        #[source]
-        source: std::io::Error,
-    },
     /// A run was asked for what the module is not: a score of a candidate, for one.
-    #[error("a {kind} was asked to {asked}")]
+    #[error("the module is a {kind}, which cannot be asked to {asked}")]
     Kind {
         /// What the module is.
         kind: &'static str,
@@ -68,8 +59,8 @@ pub struct SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// Keeps compiled code in a folder of its own, which is made private. Default: nowhere, so that
-    /// every process compiles anew.
+    /// Keeps compiled code in a folder of its own, which is made, and made private, when there is some to
+    /// keep. Default: nowhere, so that every process compiles anew.
     #[must_use]
     pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.options.cache_dir = Some(dir.into());
@@ -122,18 +113,14 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// [`SandboxError::Engine`] when the machine does not give the address space or the thread,
-    /// [`SandboxError::Cache`] when the cache's folder cannot be made or written.
+    /// [`SandboxError::Engine`] when the machine does not give the address space or the thread.
     pub fn build(self) -> Result<Sandbox, SandboxError> {
         let options = self.options;
         let engine_error = |e: &dyn std::fmt::Display| SandboxError::Engine(one_line(&e.to_string()));
         let engine = Engine::new(&engine::config(&options, false)).map_err(|e| engine_error(&e))?;
         let mut linker = Linker::new(&engine);
         host::link(&mut linker).map_err(|e| engine_error(&e))?;
-        let cache = match &options.cache_dir {
-            None => None,
-            Some(dir) => Some(Cache::open(dir).map_err(|source| SandboxError::Cache { dir: dir.clone(), source })?),
-        };
+        let cache = options.cache_dir.as_deref().map(Cache::new);
         let ticker = Ticker::start(&engine).map_err(|e| engine_error(&e))?;
         let compiler = match &options.compile_in {
             None => Compiler::Here(engine.clone()),

@@ -227,7 +227,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Facts, Outcome> {
 fn classify(bytes: &[u8]) -> Result<bool, Outcome> {
     let reject = |reason, words: &str| Err(Outcome::rejected(reason, words));
     if bytes.is_empty() {
-        return reject(Rejection::Empty, "the file has 0 bytes; expected a WebAssembly component");
+        return reject(Rejection::Empty, "the file has 0 bytes; build it again, for wasm32-wasip2");
     }
     if bytes.starts_with(b"\x7fELF") {
         return reject(Rejection::Precompiled, "compiled code is not accepted from outside; give the .wasm file");
@@ -240,7 +240,7 @@ fn classify(bytes: &[u8]) -> Result<bool, Outcome> {
         if b"\0asm".starts_with(bytes) {
             return reject(Rejection::Truncated, "the file ends in its first four bytes");
         }
-        return reject(Rejection::NotWasm, "does not start with the four bytes of a WebAssembly file");
+        return reject(Rejection::NotWasm, "does not start as a WebAssembly file does; build it for wasm32-wasip2");
     }
     match bytes.get(4..8) {
         None => reject(Rejection::Truncated, "the file ends in its first eight bytes"),
@@ -253,7 +253,9 @@ fn classify(bytes: &[u8]) -> Result<bool, Outcome> {
 fn broken(bytes: &[u8], error: &wasmparser::BinaryReaderError) -> Outcome {
     let at_end = error.offset() >= bytes.len() || error.message().contains("unexpected end");
     let reason = if at_end { Rejection::Truncated } else { Rejection::Invalid };
-    Outcome::rejected(reason, format_args!("{} at byte {} of {}", error.message(), error.offset(), bytes.len()))
+    let remedy = if at_end { "; copy or build it again" } else { "" };
+    let (message, offset) = (error.message(), error.offset());
+    Outcome::rejected(reason, format_args!("{message} at byte {offset} of {}{remedy}", bytes.len()))
 }
 
 impl Scan {
