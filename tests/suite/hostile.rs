@@ -15,7 +15,7 @@ use holobiont_sandbox::{Loaded, Module, Sandbox, inspect};
 use holobiont_test_guests::{ALL, Fixture};
 
 mod bombs;
-#[expect(dead_code, reason = "the tests use the rest of it")]
+#[expect(dead_code, clippy::expect_used, clippy::panic, reason = "it is the tests' own, and they use the rest of it")]
 mod support;
 
 use support::Setup;
@@ -191,7 +191,9 @@ fn limits_table() -> String {
             .collect();
         let _ = writeln!(text, "| `--{}` | {} | {ends} | {} |", field.name, field.doc, values.join(" | "));
     }
-    text.push_str("\nFor loading a module, the same under every preset:\n\n| flag | bounds | default |\n| --- | --- | ---: |\n");
+    text.push_str(
+        "\nFor loading a module, the same under every preset:\n\n| flag | bounds | default |\n| --- | --- | ---: |\n",
+    );
     for field in CompileLimits::FIELDS {
         let value = field.unit.text((field.get)(&CompileLimits::default()));
         let _ = writeln!(text, "| `--{}` | {} | {value} |", field.name, field.doc);

@@ -15,6 +15,8 @@ mod isolation;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod rejects;
 #[cfg(test)]
 mod support;

@@ -131,6 +131,10 @@ fn hostile(bless: bool) -> Result<()> {
         command.current_dir(root()?);
         Ok(command)
     };
-    if bless { run(program()?.args(["docs", "docs/SECURITY.md"]))? } else { run(program()?.arg("table"))? }
+    if bless {
+        run(program()?.args(["docs", "docs/SECURITY.md"]))?
+    } else {
+        run(program()?.arg("table"))?
+    }
     run(program()?.args(["soak", "10000"]))
 }

@@ -150,7 +150,13 @@ fn of(facts: &Facts, wish: Wish) -> Vec<&str> {
     facts.imports.iter().filter(|import| import.wish == wish).map(|import| import.name.as_str()).collect()
 }
 
-fn text(module: &ModuleFacts<'_>, facts: &Facts, imports: &Imports<'_>, grants: &Grants, statics: Option<&Statics>) -> String {
+fn text(
+    module: &ModuleFacts<'_>,
+    facts: &Facts,
+    imports: &Imports<'_>,
+    grants: &Grants,
+    statics: Option<&Statics>,
+) -> String {
     let mut lines = vec![
         format!("{}: {}, {}", printable(module.id), facts.kind.name(), bytes_text(module.bytes)),
         format!("  digest     {}", module.digest),

@@ -48,7 +48,10 @@ pub(crate) fn run(args: &Args, run: &RunArgs) -> Done {
         report(&measurement, &limits, &wall);
     }
     if !passed {
-        say(&format!("holobiont: {}", failure_line(&run.target, &measurement.outcome, &limits, &project.settings.preset)));
+        say(&format!(
+            "holobiont: {}",
+            failure_line(&run.target, &measurement.outcome, &limits, &project.settings.preset)
+        ));
     }
     Ok(if passed { Verdict::Passed } else { Verdict::NotPassed })
 }
@@ -61,7 +64,8 @@ fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Resu
         let words = format!("the file has {digest}, pinned is {pinned}");
         return Ok(refused(Outcome::rejected(Rejection::DigestMismatch, words)));
     }
-    if let Ok(ModuleKind::Scorer | ModuleKind::Pipeline | ModuleKind::Patcher) = inspect(bytes).map(|facts| facts.kind) {
+    if let Ok(ModuleKind::Scorer | ModuleKind::Pipeline | ModuleKind::Patcher) = inspect(bytes).map(|facts| facts.kind)
+    {
         let path = show(&run.target);
         return Err(Fault::usage(format!(
             "{path} is no candidate and no command, which is what `run` takes; `holobiont inspect {path}` says what it is"

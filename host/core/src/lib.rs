@@ -32,6 +32,7 @@ mod metrics;
 mod outcome;
 mod preset;
 mod prices;
+pub mod stats;
 mod suggest;
 mod text;
 mod toml_text;
@@ -45,12 +46,14 @@ pub use id::{Digest, ModuleId, ModuleIdError};
 pub use limit_fields::LimitField;
 pub use limits::{LimitKind, Limits, Unit};
 pub use measurement::{InterfaceUse, LogLine, Measurement, OutputFacts, Usage, WallTime};
-pub use metrics::{ArmSample, Direction, METRICS, Metric, MetricContext, MetricSet, Sample, interaction, measure, synergy};
+pub use metrics::{
+    ArmSample, Direction, METRICS, Metric, MetricContext, MetricSet, Sample, interaction, measure, synergy,
+};
 pub use outcome::{Excess, FailureKind, Outcome, Rejection, TrapKind, one_line};
 pub use preset::{Preset, UnknownPreset};
 pub use prices::Prices;
 pub use suggest::nearest;
 pub use text::printable;
 pub use toml_text::explain as explain_toml;
-pub use units::{QuantityError, bytes_text, duration_text, parse_bytes, parse_duration_ns};
+pub use units::{QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns};
 pub use workflow::{Objective, RoundTrip, Step, Workflow, WorkflowError};

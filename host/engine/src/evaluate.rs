@@ -5,7 +5,7 @@
 //! nothing; none of that needs a plan of its own.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use holobiont_core::{
@@ -16,6 +16,7 @@ use holobiont_sandbox::{Files, FilesError, Job, Loaded, Sandbox, SandboxError, W
 
 use crate::comparison::{ArmReport, Comparison};
 use crate::inputs::Input;
+use crate::parallel::in_parallel;
 use crate::project::{Project, ProjectError};
 use crate::settings::SettingsError;
 use crate::store::{Store, StoreError, StoredRun};
@@ -159,7 +160,7 @@ impl<'a> Evaluator<'a> {
                 listen(Progress { done, total, runs_made: self.made.load(Ordering::Relaxed) - made });
             }
             self.commit(memo)?;
-            Ok(trials)
+            Ok::<_, EvaluateError>(trials)
         })?;
         self.store.trim_outputs(self.project.settings.keep_output_bytes)?;
         let context = MetricContext { limits: &limits };
@@ -488,35 +489,4 @@ fn refused(outcome: Outcome) -> StoredRun {
 /// Plain data as JSON, for a key: fields in the order of their declaration, maps in the order of keys.
 fn json(value: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
-}
-
-/// Does `count` pieces of work on as many threads as there are cores; the results come in order. After
-/// a failure no further piece is begun.
-fn in_parallel<T: Send>(
-    count: usize,
-    work: impl Fn(usize) -> Result<T, EvaluateError> + Sync,
-) -> Result<Vec<T>, EvaluateError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, Result<T, EvaluateError>)>> = Mutex::new(Vec::with_capacity(count));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index >= count {
-                        break;
-                    }
-                    let result = work(index);
-                    if result.is_err() {
-                        next.store(count, Ordering::Relaxed);
-                    }
-                    results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
 }

@@ -24,6 +24,7 @@
 mod comparison;
 mod evaluate;
 mod inputs;
+mod parallel;
 mod project;
 mod settings;
 mod store;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use holobiont_core::{Grants, LimitKind, Limits, Measurement, OutputFacts, WallTime};
-use wasmtime::{Store, UpdateDeadline};
 use wasmtime::component::Instance;
+use wasmtime::{Store, UpdateDeadline};
 
 use crate::attribution::{Answer, outcome};
 use crate::engine::ticks;

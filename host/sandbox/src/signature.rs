@@ -92,10 +92,7 @@ fn same(theirs: &Type, ours: &Shape) -> bool {
         }
         (Type::Variant(variant), Shape::Variant(ours)) => {
             variant.cases().len() == ours.len()
-                && variant
-                    .cases()
-                    .zip(*ours)
-                    .all(|(case, (name, ty))| case.name == *name && both(case.ty, &Some(ty)))
+                && variant.cases().zip(*ours).all(|(case, (name, ty))| case.name == *name && both(case.ty, &Some(ty)))
         }
         _ => false,
     }

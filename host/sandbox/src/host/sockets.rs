@@ -1,8 +1,8 @@
 //! `wasi:sockets`: nobody is granted the network, but standard libraries import it, so it is there and
 //! says no. Only the functions that a component imports are linked, from the component's own types.
 
-use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem, Type};
 use wasmtime::AsContextMut as _;
+use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem, Type};
 use wasmtime::component::{Component, Linker, Resource, ResourceType, Val};
 
 use super::metered;

@@ -1,0 +1,77 @@
+//! Seeded draws: every random choice of this folder comes from here, so that a seed fixes it.
+
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+
+/// What draws are for. Each use has a stream of its own, so that two uses of one seed are independent.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stream {
+    Bootstrap = 1,
+    SignFlip = 2,
+    Orders = 3,
+    Rounds = 4,
+    Split = 5,
+}
+
+/// A seeded source of draws.
+#[derive(Clone, Debug)]
+pub(super) struct Draws(ChaCha12Rng);
+
+impl Draws {
+    pub(super) fn new(seed: u64, stream: Stream) -> Self {
+        let mut generator = ChaCha12Rng::seed_from_u64(seed);
+        generator.set_stream(stream as u64);
+        Self(generator)
+    }
+
+    /// 64 fair coins.
+    pub(super) fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// A number below `end`, each equally likely; 0 where `end` is 0.
+    ///
+    /// Lemire, Fast random integer generation in an interval (ACM TOMACS 29, 2019): the high half of a
+    /// product, and another draw where the low half would favour some numbers.
+    pub(super) fn below(&mut self, end: u32) -> u32 {
+        let short = end.wrapping_neg().checked_rem(end).unwrap_or(0);
+        loop {
+            let product = u64::from(self.0.next_u32()) * u64::from(end);
+            if product as u32 >= short {
+                return (product >> 32) as u32;
+            }
+        }
+    }
+
+    /// Puts items in an order, each equally likely (Fisher and Yates).
+    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last as u32 + 1) as usize);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_are_even_and_a_seed_fixes_them() {
+        let mut draws = Draws::new(7, Stream::Split);
+        let mut counts = [0u32; 6];
+        for _ in 0..60_000 {
+            counts[draws.below(6) as usize] += 1;
+        }
+        // Six standard deviations of a count are 550.
+        assert!(counts.iter().all(|count| count.abs_diff(10_000) < 550), "{counts:?}");
+        assert_eq!(draws.below(0), 0);
+        let order = |seed, stream| {
+            let mut items: Vec<u32> = (0..20).collect();
+            Draws::new(seed, stream).shuffle(&mut items);
+            items
+        };
+        assert_eq!(order(1, Stream::Split), order(1, Stream::Split));
+        assert_ne!(order(1, Stream::Split), order(2, Stream::Split));
+        assert_ne!(order(1, Stream::Split), order(1, Stream::Orders));
+    }
+}
