@@ -143,7 +143,8 @@ fn bound(memory_bytes: u64, seconds: u64) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limit = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
     setrlimit(Resource::As, limit(memory_bytes))?;
-    setrlimit(Resource::Cpu, limit(seconds))?;
+    // At the soft limit the signal says which limit it was; at the hard one it would not.
+    setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds.saturating_add(1)) })?;
     // A worker writes nothing but its pipe, and leaves no core behind.
     setrlimit(Resource::Fsize, limit(0))?;
     setrlimit(Resource::Core, limit(0))?;
@@ -173,7 +174,7 @@ fn apart(program: &PathBuf, wanted: Wanted, bytes: &[u8], options: &Options) -> 
     let fault = |what: &str, e: std::io::Error| NotMade::Host(format!("{what} the compile worker: {e}"));
     let mut worker = Command::new(program)
         .args([WORKER, wanted.name(), &options.strict.to_string(), &options.stack_bytes.to_string()])
-        .args([limits.memory_bytes.to_string(), limits.time_ns.div_ceil(1_000_000_000).max(1).to_string()])
+        .args([limits.memory_bytes.to_string(), processor_seconds(limits).to_string()])
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -251,6 +252,12 @@ fn killed(status: &std::process::ExitStatus, limits: &CompileLimits) -> Outcome 
     // Without memory an allocation aborts, a mapping panics, a stack faults: what they share is why.
     let most = limits.memory_bytes;
     past(most.saturating_add(1), most, format!("compiling took more than {} of memory ({status})", bytes_text(most)))
+}
+
+/// Processor time for a worker: it compiles on all cores, and is not to run on after its parent is gone.
+fn processor_seconds(limits: &CompileLimits) -> u64 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    limits.time_ns.div_ceil(1_000_000_000).saturating_mul(cores).max(1)
 }
 
 fn too_long(limits: &CompileLimits) -> Outcome {
