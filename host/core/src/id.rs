@@ -24,8 +24,8 @@ pub enum ModuleIdError {
     /// It points out of the repository.
     #[error("module `{}` lies outside the repository: an id is a path below holobiont.toml, without `..`", printable(.0))]
     Outside(String),
-    /// It holds a control character.
-    #[error("module id `{}` holds a control character", printable(.0))]
+    /// It holds a character that is not seen, or moves its neighbours.
+    #[error("module id `{}` holds a character that cannot be shown", printable(.0))]
     Control(String),
 }
 
@@ -37,12 +37,11 @@ impl ModuleId {
     ///
     /// [`ModuleIdError`] when the path is empty, absolute, climbs with `..` or holds a control character.
     pub fn new(path: &str) -> Result<Self, ModuleIdError> {
-        if path.chars().any(char::is_control) {
+        if printable(path) != path {
             return Err(ModuleIdError::Control(path.to_owned()));
         }
         let path = path.replace('\\', "/");
-        let drive = path.as_bytes().get(1) == Some(&b':');
-        if path.starts_with('/') || drive {
+        if path.starts_with('/') {
             return Err(ModuleIdError::Outside(path));
         }
         let mut parts = Vec::new();
@@ -52,6 +51,10 @@ impl ModuleId {
                 ".." => return Err(ModuleIdError::Outside(path)),
                 part => parts.push(part),
             }
+        }
+        // A drive of Windows, wherever the path begins: joined to a folder there, it leaves it.
+        if parts.first().is_some_and(|first: &&str| first.as_bytes().get(1) == Some(&b':')) {
+            return Err(ModuleIdError::Outside(path));
         }
         if parts.is_empty() {
             return Err(ModuleIdError::Empty);
@@ -157,7 +160,7 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || DigestError(text.to_owned());
         let hex = text.strip_prefix("sha256:").ok_or_else(bad)?;
-        if hex.len() != 64 || !hex.is_ascii() {
+        if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(bad());
         }
         let mut bytes = [0; 32];
@@ -189,11 +192,12 @@ mod tests {
     #[test]
     fn ids_stay_inside_the_repository() {
         assert_eq!(ModuleId::new("./a//b\\c.wasm").map(String::from), Ok("a/b/c.wasm".to_owned()));
-        for bad in ["../a", "a/../../b", "/a", "C:\\a", "a/.."] {
+        for bad in ["../a", "a/../../b", "/a", "C:\\a", "./C:/a", "a/.."] {
             assert!(matches!(ModuleId::new(bad), Err(ModuleIdError::Outside(_))), "{bad}");
         }
         assert_eq!(ModuleId::new("./"), Err(ModuleIdError::Empty));
         assert!(matches!(ModuleId::new("a\u{1b}[2J"), Err(ModuleIdError::Control(_))));
+        assert!(matches!(ModuleId::new("a\u{202e}b"), Err(ModuleIdError::Control(_))));
     }
 
     #[test]

@@ -80,7 +80,8 @@ impl Preset {
     /// [`UnknownPreset`] with the nearest name, or all of them.
     pub fn find<'a>(presets: &'a [Self], name: &str) -> Result<&'a Self, UnknownPreset> {
         presets.iter().find(|preset| preset.name == name).ok_or_else(|| {
-            let names = presets.iter().map(|preset| preset.name.as_str());
+            let shown: Vec<String> = presets.iter().map(|preset| crate::printable(&preset.name)).collect();
+            let names = shown.iter().map(String::as_str);
             let remedy = match nearest(name, names.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are {}", names.collect::<Vec<_>>().join(", ")),

@@ -17,13 +17,31 @@ pub fn explain(error: &toml::de::Error, text: &str) -> String {
 
 /// serde's "unknown field `a`, expected one of `b`, `c`", shortened to the nearest known key.
 fn unknown_key(message: &str) -> Option<String> {
-    let rest = message.strip_prefix("unknown field ")?;
-    let mut quoted = rest.split('`').skip(1).step_by(2);
-    let given = quoted.next()?;
-    let known: Vec<&str> = quoted.collect();
+    // A key may hold anything, quotes included; what serde says after it does not.
+    let (given, expected) = message.strip_prefix("unknown field `")?.rsplit_once("`, expected ")?;
+    let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     let remedy = match nearest(given, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known keys are {}", known.join(", ")),
     };
     Some(format!("unknown key `{}`: {remedy}", printable(given)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_cannot_speak_for_the_host() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            #[expect(dead_code, reason = "only its name matters")]
+            known: u8,
+        }
+        let text = "\"know`, expected `\\u001b[2J\" = 1";
+        let error = toml::from_str::<Table>(text).expect_err("an unknown key");
+        let words = explain(&error, text);
+        assert!(!words.contains('\u{1b}') && words.starts_with("line 1: unknown key `know"), "{words}");
+    }
 }

@@ -254,13 +254,18 @@ impl Settings {
         let base = match table.remove("base") {
             None => "standard".to_owned(),
             Some(toml::Value::String(base)) => base,
-            Some(_) => return Err(SettingsError::Syntax(format!("[presets.{name}] base: expected a preset's name"))),
+            Some(_) => {
+                return Err(SettingsError::Syntax(format!(
+                    "[presets.{}] base: expected a preset's name",
+                    printable(&name)
+                )));
+            }
         };
-        let place = || format!("[presets.{name}] base");
+        let place = || format!("[presets.{}] base", printable(&name));
         let base =
             Preset::find(&self.presets, &base).map_err(|source| SettingsError::Preset { place: place(), source })?;
         let mut limits = base.limits.clone();
-        let place = format!("presets.{name}");
+        let place = format!("presets.{}", printable(&name));
         for (key, value) in table {
             let field = Limits::field(&key)
                 .ok_or_else(|| unknown(&place, &key, Limits::FIELDS.iter().map(|field| field.name).chain(["base"])))?;

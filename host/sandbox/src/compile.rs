@@ -26,6 +26,8 @@ const WORKER: &str = "holobiont-compile-worker";
 /// Exit codes of a worker beside 0.
 const REFUSED: u8 = 3;
 const CANNOT: u8 = 4;
+/// That of a Rust program that panicked.
+const PANICKED: i32 = 101;
 
 /// What a worker is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,6 +237,11 @@ fn finished(mut worker: Child, made: Vec<u8>, limits: &CompileLimits) -> Result<
         Some(code) if code == i32::from(CANNOT) => Err(NotMade::Host(format!(
             "the compile worker: {}",
             holobiont_core::printable(&String::from_utf8_lossy(&made))
+        ))),
+        // It panicked: not for want of memory, which aborts.
+        Some(PANICKED) => Err(NotMade::Module(Outcome::rejected(
+            Rejection::Invalid,
+            "the compiler gave up on it; it is valid in form, and odd in a way that no compiler makes",
         ))),
         _ => Err(NotMade::Module(killed(&status, limits))),
     }

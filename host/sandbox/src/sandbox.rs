@@ -368,20 +368,31 @@ fn not_loaded(error: &wasmtime::Error) -> Outcome {
 /// How many runs may be under way: as many as the pool has room for, so that the pool never says no.
 #[derive(Debug)]
 pub(crate) struct Permits {
-    left: Mutex<u32>,
+    places: Mutex<Places>,
     freed: Condvar,
+}
+
+#[derive(Debug)]
+struct Places {
+    left: u32,
+    /// Runs that wait for a place. Waking somebody is a call of the system, and mostly nobody waits.
+    waiting: u32,
 }
 
 impl Permits {
     fn new(runs: u32) -> Self {
-        Self { left: Mutex::new(runs), freed: Condvar::new() }
+        Self { places: Mutex::new(Places { left: runs, waiting: 0 }), freed: Condvar::new() }
     }
 
     /// Waits for a place.
     pub(crate) fn acquire(&self) -> Permit<'_> {
-        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut left = self.freed.wait_while(left, |left| *left == 0).unwrap_or_else(PoisonError::into_inner);
-        *left -= 1;
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if places.left == 0 {
+            places.waiting += 1;
+            places = self.freed.wait_while(places, |places| places.left == 0).unwrap_or_else(PoisonError::into_inner);
+            places.waiting -= 1;
+        }
+        places.left -= 1;
         Permit(self)
     }
 }
@@ -391,7 +402,43 @@ pub(crate) struct Permit<'a>(&'a Permits);
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        *self.0.left.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.0.freed.notify_one();
+        let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.left += 1;
+        let somebody_waits = places.waiting > 0;
+        drop(places);
+        if somebody_waits {
+            self.0.freed.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_runs_than_places_and_all_get_their_turn() {
+        let permits = Permits::new(2);
+        let most = Mutex::new((0u32, 0u32));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..500 {
+                        let _permit = permits.acquire();
+                        let now = {
+                            let mut most = most.lock().expect("no panic");
+                            most.0 += 1;
+                            most.1 = most.1.max(most.0);
+                            most.0
+                        };
+                        assert!(now <= 2, "{now} at once");
+                        std::thread::yield_now();
+                        most.lock().expect("no panic").0 -= 1;
+                    }
+                });
+            }
+        });
+        let places = permits.places.into_inner().expect("no panic");
+        assert_eq!((places.left, places.waiting), (2, 0));
     }
 }

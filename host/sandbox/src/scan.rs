@@ -187,6 +187,10 @@ struct Scan {
 /// dearer by more than its size.
 const MOST_LEVELS: usize = 16;
 
+/// The most names and memories that are kept of a module. Real ones have hundreds; a file of nothing else
+/// has millions, and each takes the host many times what it takes the file.
+const MOST_KEPT: usize = 20_000;
+
 /// Reads the facts of a module's bytes.
 ///
 /// # Errors
@@ -213,6 +217,12 @@ pub fn inspect(bytes: &[u8]) -> Result<Facts, Outcome> {
     for payload in parser.parse_all(bytes) {
         let payload = payload.map_err(|e| broken(bytes, &e))?;
         scan.take(payload).map_err(|e| broken(bytes, &e))?;
+        if scan.full() {
+            return Err(Outcome::rejected(
+                Rejection::TooComplex,
+                format_args!("more than {MOST_KEPT} imports, exports and memories"),
+            ));
+        }
         if scan.levels.len() > MOST_LEVELS {
             return Err(Outcome::rejected(
                 Rejection::TooComplex,
@@ -259,6 +269,11 @@ fn broken(bytes: &[u8], error: &wasmparser::BinaryReaderError) -> Outcome {
 }
 
 impl Scan {
+    /// Whether more was found than is kept; what comes of it is refused.
+    fn full(&self) -> bool {
+        self.imports.len() + self.exports.len() + self.memories.len() > MOST_KEPT
+    }
+
     fn take(&mut self, payload: Payload<'_>) -> wasmparser::Result<()> {
         match payload {
             Payload::Version { encoding, .. } => {
@@ -266,18 +281,18 @@ impl Scan {
             }
             Payload::End(_) => self.leave(),
             Payload::ImportSection(section) if self.levels.len() == 1 => {
-                for import in section.into_imports() {
+                for import in section.into_imports().take(MOST_KEPT + 1) {
                     let import = import?;
                     self.imports.push(format!("{}.{}", import.module, import.name));
                 }
             }
             Payload::ExportSection(section) if self.levels.len() == 1 => {
-                for export in section {
+                for export in section.into_iter().take(MOST_KEPT + 1) {
                     self.exports.push(export?.name.to_owned());
                 }
             }
             Payload::ComponentImportSection(section) => {
-                for import in section {
+                for import in section.into_iter().take(MOST_KEPT + 1) {
                     let import = import?;
                     if let (ComponentTypeRef::Component(_), Some(level)) = (import.ty, self.levels.last_mut()) {
                         // What is imported is somebody else's to count, but it has an index.
@@ -294,7 +309,7 @@ impl Scan {
                 }
             }
             Payload::ComponentExportSection(section) => {
-                for export in section {
+                for export in section.into_iter().take(MOST_KEPT + 1) {
                     let export = export?;
                     if self.levels.len() == 1 && export.kind != ComponentExternalKind::Type {
                         self.exports.push(export.name.name.to_owned());
@@ -319,7 +334,7 @@ impl Scan {
                 }
             }
             Payload::MemorySection(section) => {
-                for memory in section {
+                for memory in section.into_iter().take(MOST_KEPT + 1) {
                     let memory = memory?;
                     self.memories.push((memory.initial, memory.maximum));
                 }
@@ -407,7 +422,8 @@ impl Scan {
     }
 
     fn core_kind(&self) -> Result<ModuleKind, Outcome> {
-        if let Some(import) = self.imports.iter().find(|import| !import.starts_with(&format!("{PREVIEW1}."))) {
+        let prefix = format!("{PREVIEW1}.");
+        if let Some(import) = self.imports.iter().find(|import| !import.starts_with(&prefix)) {
             return Err(Outcome::rejected(
                 Rejection::UnknownImport,
                 format_args!("core module imports `{import}`; a core module may import `{PREVIEW1}` only"),

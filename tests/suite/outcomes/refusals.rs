@@ -41,6 +41,11 @@ pub(super) fn wat_telemetry_0_2_import() {
 }
 
 #[test]
+pub(super) fn wat_function_for_interface() {
+    refused(&guests::WAT_FUNCTION_FOR_INTERFACE, "rejected: interface-mismatch", &["wasi:cli/exit", "function"]);
+}
+
+#[test]
 pub(super) fn wat_wrong_type_import() {
     refused(&guests::WAT_WRONG_TYPE_IMPORT, "rejected: interface-mismatch", &["telemetry", "log"]);
 }
