@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use wasmparser::{ComponentTypeRef, Parser, Payload};
 use wit_component::{DecodedWasm, OutputToString, WitPrinter};
 use wit_parser::{Resolve, WorldItem};
 
@@ -11,9 +12,35 @@ pub const PLUGIN_WIT: &str = include_str!("../../../wit/holobiont.wit");
 /// Where a component's view of `holobiont:plugin` differs from this host's, in a line; `None` when the
 /// difference is elsewhere. It decodes the component, which is too dear for a module that is fine.
 pub(crate) fn difference(component: &[u8]) -> Option<String> {
-    // The decoder takes components for what the tools make, and panics on some that are valid and odd. What
-    // it holds is dropped with it, so there is nothing to be left half done.
+    // The decoder takes components for what the tools make, and panics on some that are valid and odd: those
+    // that are known are not handed to it, and what may be left is caught. What it holds is dropped with it,
+    // so nothing is left half done.
+    if !names_interfaces(component) {
+        return None;
+    }
     std::panic::catch_unwind(|| explained(component)).ok().flatten()
+}
+
+/// Whether whatever a component imports by the name of an interface is one.
+fn names_interfaces(component: &[u8]) -> bool {
+    let mut depth = 0;
+    for payload in Parser::new(0).parse_all(component) {
+        match payload {
+            Ok(Payload::Version { .. }) => depth += 1,
+            Ok(Payload::End(_)) => depth -= 1,
+            Ok(Payload::ComponentImportSection(section)) if depth == 1 => {
+                let odd = |import: wasmparser::ComponentImport<'_>| {
+                    import.name.name.contains('/') && !matches!(import.ty, ComponentTypeRef::Instance(_))
+                };
+                if section.into_iter().any(|import| import.is_err() || import.is_ok_and(odd)) {
+                    return false;
+                }
+            }
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+    true
 }
 
 fn explained(component: &[u8]) -> Option<String> {
