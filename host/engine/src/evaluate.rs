@@ -103,6 +103,8 @@ struct Candidate {
     /// What it may reach in a trial, and the files it then sees.
     grants: Grants,
     files: Files,
+    /// Of all that the files hold, so taken once and not for each run.
+    files_digest: Digest,
 }
 
 /// Runs that one thread has made or met, by key, until they are handed to the store together.
@@ -318,7 +320,7 @@ impl<'a> Evaluator<'a> {
             &workspace_key,
             &json(limits),
             &json(&candidate.grants),
-            candidate.files.digest().as_bytes(),
+            candidate.files_digest.as_bytes(),
             &seed.to_le_bytes(),
         ]);
         self.remembered(key, memo, || {
@@ -423,7 +425,8 @@ impl<'a> Evaluator<'a> {
         let digest = Digest::of(&bytes);
         let grants = self.project.grants_of(&digest).for_trials();
         let files = Files::open(&grants.dirs)?;
-        let candidate = Arc::new(Candidate { digest, bytes, loaded: OnceLock::new(), grants, files });
+        let files_digest = files.digest();
+        let candidate = Arc::new(Candidate { digest, bytes, loaded: OnceLock::new(), grants, files, files_digest });
         candidates.insert(id.clone(), Arc::clone(&candidate));
         Ok(candidate)
     }
