@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use holobiont_core::{
-    CompileLimits, Digest, InterfaceUse, LimitKind, Limits, LogLine, Measurement, Outcome, OutputFacts, Unit, Usage,
-    WallTime, bytes_text, duration_text, printable,
+    CompileLimits, Digest, InterfaceUse, LimitKind, Limits, LogLine, Measurement, Outcome, OutputFacts, Part, Unit,
+    Usage, WallTime, bytes_text, duration_text, printable,
 };
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub(crate) struct Document<'a> {
     output: &'a OutputFacts,
     metrics: &'a BTreeMap<String, f64>,
     logs: &'a [LogLine],
+    #[serde(skip_serializing_if = "<[Part]>::is_empty")]
+    parts: &'a [Part],
     wall: &'a WallTime,
     limits: Vec<LimitUse>,
 }
@@ -61,7 +63,7 @@ impl<'a> Document<'a> {
         wall: &'a WallTime,
         limits: &Limits,
     ) -> Self {
-        let Measurement { outcome, usage, output, metrics, logs } = measurement;
+        let Measurement { outcome, usage, output, metrics, logs, parts } = measurement;
         Self {
             schema: "holobiont.run/1",
             module,
@@ -70,6 +72,7 @@ impl<'a> Document<'a> {
             output,
             metrics,
             logs,
+            parts,
             wall,
             limits: limit_uses(limits, usage, wall),
         }

@@ -217,5 +217,6 @@ fn nothing_ran(outcome: Outcome) -> Measurement {
         output: OutputFacts::of(&[]),
         metrics: BTreeMap::new(),
         logs: Vec::new(),
+        parts: Vec::new(),
     }
 }

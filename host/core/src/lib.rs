@@ -23,8 +23,10 @@
 
 mod arm;
 mod compile_limits;
+mod conditions;
 mod grants;
 mod id;
+mod input_class;
 mod limit_fields;
 mod limits;
 mod measurement;
@@ -32,28 +34,32 @@ mod metrics;
 mod outcome;
 mod preset;
 mod prices;
+mod scenario;
 pub mod stats;
 mod suggest;
 mod text;
 mod toml_text;
+mod trials;
 mod units;
 mod workflow;
 
 pub use arm::Arm;
 pub use compile_limits::{CompileField, CompileLimits};
+pub use conditions::{Conditions, FailureMode};
 pub use grants::{Access, DirGrant, Grants};
 pub use id::{Digest, ModuleId, ModuleIdError};
+pub use input_class::InputClass;
 pub use limit_fields::LimitField;
 pub use limits::{LimitKind, Limits, Unit};
-pub use measurement::{InterfaceUse, LogLine, Measurement, OutputFacts, Usage, WallTime};
-pub use metrics::{
-    ArmSample, Direction, METRICS, Metric, MetricContext, MetricSet, Sample, interaction, measure, synergy,
-};
+pub use measurement::{InterfaceUse, LogLine, Measurement, OutputFacts, Part, Relation, Usage, WallTime};
+pub use metrics::{Direction, METRICS, Metric, MetricSet, interaction, measure, synergy};
 pub use outcome::{Excess, FailureKind, Outcome, Rejection, TrapKind, one_line};
 pub use preset::{Preset, UnknownPreset};
 pub use prices::Prices;
+pub use scenario::{Role, Scenario};
 pub use suggest::nearest;
 pub use text::printable;
 pub use toml_text::explain as explain_toml;
+pub use trials::{ArmView, End, Invocation, MetricContext, Sample, StaticScores, Trials};
 pub use units::{QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns};
 pub use workflow::{Objective, RoundTrip, Step, Workflow, WorkflowError};

@@ -21,6 +21,35 @@ pub struct Measurement {
     pub metrics: BTreeMap<String, f64>,
     /// What it said, in order.
     pub logs: Vec<LogLine>,
+    /// What other modules did for it, in the order in which they were first called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// What another module did for a run, in a sandbox of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The module.
+    pub digest: Digest,
+    /// How it came to be called.
+    pub relation: Relation,
+    /// How often it was called.
+    pub calls: u64,
+    /// How it ended: of several runs the first that did not complete, else the last.
+    pub outcome: Outcome,
+    /// What it used in all.
+    pub usage: Usage,
+}
+
+/// How a module came to be called by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::Display)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Relation {
+    /// The caller is a pipeline and invoked it, out of its own budget: the caller's usage holds this part's.
+    Invoked,
+    /// The caller imports what it exports; it has limits and a bill of its own, which the caller's usage does not hold.
+    Linked,
 }
 
 /// What a run used. Counts are exact; each is the counter that its limit is enforced by.
@@ -59,6 +88,12 @@ pub struct Usage {
     pub peak_host_call_bytes: u64,
     /// Host calls by interface, those that were called at all.
     pub interfaces: Vec<InterfaceUse>,
+    /// Time on a granted accelerator, in virtual nanoseconds. No interface to one is offered yet, so it is 0.
+    pub accelerator_ns: u64,
+    /// Faults that were injected.
+    pub faults: u64,
+    /// When the first of them was, in virtual nanoseconds since the run began; 0 where there was none.
+    pub first_fault_ns: u64,
 }
 
 impl Usage {
@@ -82,7 +117,16 @@ impl Usage {
             host_data_bytes,
             peak_host_call_bytes,
             interfaces,
+            accelerator_ns,
+            faults,
+            first_fault_ns,
         } = other;
+        // Before the time is added up: their clock began when ours ended.
+        if self.faults == 0 && *faults > 0 {
+            self.first_fault_ns = self.virtual_time_ns.saturating_add(*first_fault_ns);
+        }
+        self.faults += faults;
+        self.accelerator_ns = self.accelerator_ns.saturating_add(*accelerator_ns);
         self.fuel = self.fuel.saturating_add(*fuel);
         self.peak_memory_bytes = self.peak_memory_bytes.max(*peak_memory_bytes);
         self.peak_table_elements = self.peak_table_elements.max(*peak_table_elements);

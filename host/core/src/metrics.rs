@@ -7,33 +7,7 @@ use std::ops::Index;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Limits;
-use crate::measurement::Usage;
-
-/// What one trial of an arm came to, on one input.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sample {
-    /// What the output is worth, in credits; 0 when there is none.
-    pub value: f64,
-    /// What getting it cost, in credits.
-    pub cost: f64,
-    /// How many modules ran.
-    pub invocations: u64,
-    /// What they used, added up.
-    pub usage: Usage,
-    /// Whether every step completed.
-    pub completed: bool,
-}
-
-/// The trials of one arm, in the order of the inputs.
-pub type ArmSample = [Sample];
-
-/// What metrics are measured against.
-#[derive(Clone, Debug)]
-pub struct MetricContext<'a> {
-    /// The limits that one module ran under.
-    pub limits: &'a Limits,
-}
+use crate::trials::{ArmView, Sample};
 
 /// Which way a metric is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +33,7 @@ pub struct Metric {
     /// What it says, in a sentence or two.
     pub doc: &'static str,
     /// Its value for an arm. Never NaN.
-    pub measure: fn(&ArmSample, &MetricContext<'_>) -> f64,
+    pub measure: fn(&ArmView<'_>) -> f64,
 }
 
 /// The table of metrics.
@@ -69,21 +43,21 @@ pub const METRICS: &[Metric] = &[
         unit: "credits/input",
         direction: Direction::Higher,
         doc: "What an output is worth, on average. An input that did not complete is worth 0.",
-        measure: |trials, _| mean(trials, |trial| trial.value),
+        measure: |view| mean(view, |trial| trial.value),
     },
     Metric {
         name: "roi",
         unit: "ratio",
         direction: Direction::Higher,
         doc: "Return on investment: (sum of values - sum of costs) / sum of costs; 0 where nothing was spent.",
-        measure: |trials, _| roi(trials),
+        measure: roi,
     },
     Metric {
         name: "efficiency",
         unit: "0..1",
         direction: Direction::Higher,
         doc: "1 - the mean of cpu_usage and memory_usage: how much of the room given to a module was left.",
-        measure: |trials, context| 1.0 - (cpu_usage(trials, context) + memory_usage(trials, context)) / 2.0,
+        measure: |view| 1.0 - (cpu_usage(view) + memory_usage(view)) / 2.0,
     },
     Metric {
         name: "cpu_usage",
@@ -101,20 +75,20 @@ pub const METRICS: &[Metric] = &[
     },
 ];
 
-fn roi(trials: &ArmSample) -> f64 {
-    let value: f64 = trials.iter().map(|trial| trial.value).sum();
-    let cost: f64 = trials.iter().map(|trial| trial.cost).sum();
+fn roi(view: &ArmView<'_>) -> f64 {
+    let value: f64 = view.nominal().map(|trial| trial.value).sum();
+    let cost: f64 = view.nominal().map(|trial| trial.cost).sum();
     if cost > 0.0 { (value - cost) / cost } else { 0.0 }
 }
 
-fn cpu_usage(trials: &ArmSample, context: &MetricContext<'_>) -> f64 {
-    let fuel: f64 = trials.iter().map(|trial| trial.usage.fuel as f64).sum();
-    let invocations: u64 = trials.iter().map(|trial| trial.invocations).sum();
-    share(fuel / invocations.max(1) as f64, context.limits.fuel)
+fn cpu_usage(view: &ArmView<'_>) -> f64 {
+    let fuel: f64 = view.nominal().map(|trial| trial.usage.fuel as f64).sum();
+    let invocations: usize = view.nominal().map(|trial| trial.invocations.len()).sum();
+    share(fuel / invocations.max(1) as f64, view.context.limits.fuel)
 }
 
-fn memory_usage(trials: &ArmSample, context: &MetricContext<'_>) -> f64 {
-    share(mean(trials, |trial| trial.usage.peak_memory_bytes as f64), context.limits.memory_bytes)
+fn memory_usage(view: &ArmView<'_>) -> f64 {
+    share(mean(view, |trial| trial.usage.peak_memory_bytes as f64), view.context.limits.memory_bytes)
 }
 
 /// A part of a limit; a limit of 0 is used up by anything.
@@ -122,8 +96,9 @@ fn share(used: f64, limit: u64) -> f64 {
     if limit > 0 { used / limit as f64 } else { f64::from(u8::from(used > 0.0)) }
 }
 
-fn mean(trials: &ArmSample, of: impl Fn(&Sample) -> f64) -> f64 {
-    if trials.is_empty() { 0.0 } else { trials.iter().map(of).sum::<f64>() / trials.len() as f64 }
+fn mean(view: &ArmView<'_>, of: impl Fn(&Sample) -> f64) -> f64 {
+    let (sum, count) = view.nominal().fold((0.0, 0.0), |(sum, count), sample| (sum + of(sample), count + 1.0));
+    if count > 0.0 { sum / count } else { 0.0 }
 }
 
 /// Metrics of one arm, or differences of them, by name.
@@ -163,8 +138,8 @@ impl<N: Into<String>> FromIterator<(N, f64)> for MetricSet {
 
 /// All metrics of an arm.
 #[must_use]
-pub fn measure(trials: &ArmSample, context: &MetricContext<'_>) -> MetricSet {
-    METRICS.iter().map(|metric| (metric.name, (metric.measure)(trials, context))).collect()
+pub fn measure(view: &ArmView<'_>) -> MetricSet {
+    METRICS.iter().map(|metric| (metric.name, (metric.measure)(view))).collect()
 }
 
 /// What a group is worth beyond its parts: per metric, combined minus the mean of the solos, exactly.
@@ -201,12 +176,31 @@ pub fn interaction(solos: &[MetricSet], combined: &MetricSet, empty: &MetricSet)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{End, Invocation, Limits, MetricContext, OutputFacts, Role, Trials, Usage};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
+    fn trials(nominal: Vec<Sample>) -> Vec<Trials> {
+        let classes = Vec::new();
+        vec![Trials {
+            scenario: "nominal".into(),
+            role: Role::Nominal,
+            threat_intensity: 0.0,
+            samples: nominal,
+            classes,
+        }]
+    }
+
     fn sample(value: f64, cost: f64, fuel: u64, memory: u64) -> Sample {
         let usage = Usage { fuel, peak_memory_bytes: memory, ..Usage::default() };
-        Sample { value, cost, invocations: 1, usage, completed: true }
+        let output = OutputFacts::of(&[]);
+        Sample::new(value, cost, true, output, vec![Invocation { end: End::Completed, usage }])
+    }
+
+    fn measured(samples: Vec<Sample>, limits: &Limits) -> MetricSet {
+        let context = MetricContext { limits, statics: &[], past_roi: &[], past_profitability: &[] };
+        let inputs = samples.len();
+        measure(&ArmView { trials: &trials(samples), inputs, draw: None, context: &context })
     }
 
     #[test]
@@ -221,8 +215,7 @@ mod tests {
     #[test]
     fn the_figures_of_a_small_arm() {
         let limits = Limits { fuel: 1000, memory_bytes: 100, ..Limits::default() };
-        let arm = [sample(3.0, 1.0, 200, 10), sample(1.0, 1.0, 400, 30)];
-        let set = measure(&arm, &MetricContext { limits: &limits });
+        let set = measured(vec![sample(3.0, 1.0, 200, 10), sample(1.0, 1.0, 400, 30)], &limits);
         assert_eq!(set["revenue"], 2.0);
         assert_eq!(set["roi"], 1.0);
         assert_eq!(set["cpu_usage"], 0.3);
@@ -233,8 +226,8 @@ mod tests {
     #[test]
     fn nothing_measured_is_not_nan() {
         let limits = Limits { fuel: 0, memory_bytes: 0, ..Limits::default() };
-        for trials in [&[][..], &[Sample::default()]] {
-            assert!(measure(trials, &MetricContext { limits: &limits }).iter().all(|(_, value)| value.is_finite()));
+        for samples in [vec![], vec![sample(0.0, 0.0, 0, 0)]] {
+            assert!(measured(samples, &limits).iter().all(|(_, value)| value.is_finite()));
         }
     }
 

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use holobiont_core::{
-    Arm, Digest, Grants, LimitKind, Limits, Measurement, MetricContext, ModuleId, Objective, Outcome, OutputFacts,
-    Sample, Step, Usage, Workflow, measure,
+    Arm, ArmView, Digest, End, Grants, Invocation, LimitKind, Limits, Measurement, MetricContext, ModuleId, Objective,
+    Outcome, OutputFacts, Role, Sample, Step, Trials, Usage, Workflow, measure,
 };
 use holobiont_sandbox::{Files, FilesError, Job, Loaded, Sandbox, SandboxError, Workspace};
 
@@ -165,7 +165,7 @@ impl<'a> Evaluator<'a> {
             Ok::<_, EvaluateError>(trials)
         })?;
         self.store.trim_outputs(self.project.settings.keep_output_bytes)?;
-        let context = MetricContext { limits: &limits };
+        let context = MetricContext { limits: &limits, statics: &[], past_roi: &[], past_profitability: &[] };
         let reports = arms.into_iter().enumerate().map(|(place, arm)| {
             let own: Vec<&Trial> = trials.iter().filter_map(|of_input| of_input.get(place)).collect();
             let samples: Vec<Sample> = own.iter().map(|trial| trial.sample.clone()).collect();
@@ -176,7 +176,18 @@ impl<'a> Evaluator<'a> {
                 .collect();
             ArmReport {
                 modules: group.iter().filter(|id| arm.includes(id)).cloned().collect(),
-                metrics: measure(&samples, &context),
+                metrics: measure(&ArmView {
+                    trials: &[Trials {
+                        scenario: "nominal".to_owned(),
+                        role: Role::Nominal,
+                        threat_intensity: 0.0,
+                        samples: samples.clone(),
+                        classes: Vec::new(),
+                    }],
+                    inputs: samples.len(),
+                    draw: None,
+                    context: &context,
+                }),
                 units: own.iter().map(|trial| trial.units).collect(),
                 samples,
                 troubles,
@@ -214,23 +225,22 @@ impl<'a> Evaluator<'a> {
         memo: &mut Memo,
     ) -> Result<Trial, EvaluateError> {
         let chain = self.chain(steps, None, &workflow.media_type, input, limits, memo)?;
-        let mut usage = Usage::default();
-        let mut cost = 0.0;
-        for step in &chain.steps {
-            usage.add(&step.measurement.usage);
-            cost += self.project.settings.prices.cost(&step.measurement.usage);
-        }
+        let cost = chain.steps.iter().map(|step| self.project.settings.prices.cost(&step.measurement.usage)).sum();
         let worth = match &chain.output {
             Some(output) => self.worth(workflow, steps, input, output, limits, memo)?,
             None => Worth { units: 0.0, trouble: chain.trouble() },
         };
-        let sample = Sample {
-            value: worth.units * workflow.objective.credits_per_unit,
+        let invocations = chain.steps.iter().map(|step| Invocation {
+            end: End::from(&step.measurement.outcome),
+            usage: step.measurement.usage.clone(),
+        });
+        let sample = Sample::new(
+            worth.units * workflow.objective.credits_per_unit,
             cost,
-            invocations: chain.steps.len() as u64,
-            usage,
-            completed: chain.output.is_some(),
-        };
+            chain.output.is_some(),
+            OutputFacts::of(chain.output.as_deref().unwrap_or_default()),
+            invocations.collect(),
+        );
         Ok(Trial { sample, units: worth.units, trouble: worth.trouble })
     }
 
@@ -482,6 +492,7 @@ fn refused(outcome: Outcome) -> StoredRun {
             output: OutputFacts::of(&[]),
             metrics: BTreeMap::new(),
             logs: Vec::new(),
+            parts: Vec::new(),
         },
         score: None,
         workspace: BTreeMap::new(),

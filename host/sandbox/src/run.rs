@@ -207,6 +207,7 @@ impl Sandbox {
                 output: OutputFacts::of(&output),
                 metrics: std::mem::take(&mut state.metrics),
                 logs: state.take_logs(),
+                parts: Vec::new(),
             },
             output,
             wall: wall_time(module.compile_ns(), [began, instantiated, ended], state.host_wall_ns),

@@ -53,6 +53,7 @@ fn sample(metric: f64, output: &[u8]) -> StoredRun {
             output: OutputFacts::of(output),
             metrics: BTreeMap::from([("m\n".to_owned(), metric)]),
             logs: Vec::new(),
+            parts: Vec::new(),
         },
         score: Some(metric / 3.0),
         workspace: BTreeMap::from([("key".to_owned(), vec![0, 255])]),
