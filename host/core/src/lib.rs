@@ -22,6 +22,7 @@
 //! - a [`MetricSet`] holds the [`METRICS`] of one arm, [`synergy`] compares arms.
 
 mod arm;
+mod assessment;
 mod compile_limits;
 mod conditions;
 mod grants;
@@ -44,6 +45,9 @@ mod units;
 mod workflow;
 
 pub use arm::Arm;
+pub use assessment::{
+    ArmReport, Assessment, Calibration, Combination, PairInteraction, ScenarioResult, SynergyValue, Verdict,
+};
 pub use compile_limits::{CompileField, CompileLimits};
 pub use conditions::{Conditions, FailureMode};
 pub use grants::{Access, DirGrant, Grants};
