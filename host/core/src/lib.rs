@@ -22,9 +22,11 @@
 //! - a [`MetricSet`] holds the [`METRICS`] of one arm, [`synergy`] compares arms.
 
 mod arm;
+mod assess;
 mod assessment;
 mod compile_limits;
 mod conditions;
+mod gate;
 mod grants;
 mod id;
 mod input_class;
@@ -45,11 +47,13 @@ mod units;
 mod workflow;
 
 pub use arm::Arm;
+pub use assess::{ArmTrials, Tried};
 pub use assessment::{
     ArmReport, Assessment, Calibration, Combination, PairInteraction, ScenarioResult, SynergyValue, Verdict,
 };
 pub use compile_limits::{CompileField, CompileLimits};
 pub use conditions::{Conditions, FailureMode};
+pub use gate::Gate;
 pub use grants::{Access, DirGrant, Grants};
 pub use id::{Digest, ModuleId, ModuleIdError};
 pub use input_class::InputClass;

@@ -30,10 +30,20 @@ pub struct Metric {
     pub unit: &'static str,
     /// Which way it is better.
     pub direction: Direction,
+    /// Whether it is reckoned from nominal trials alone.
+    pub nominal: bool,
     /// What it says, in a sentence or two.
     pub doc: &'static str,
     /// Its value for an arm. Never NaN.
     pub measure: fn(&ArmView<'_>) -> f64,
+}
+
+impl Metric {
+    /// The metric of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        METRICS.iter().find(|metric| metric.name == name)
+    }
 }
 
 /// The table of metrics.
@@ -42,6 +52,7 @@ pub const METRICS: &[Metric] = &[
         name: "revenue",
         unit: "credits/input",
         direction: Direction::Higher,
+        nominal: true,
         doc: "What an output is worth, on average. An input that did not complete is worth 0.",
         measure: |view| mean(view, |trial| trial.value),
     },
@@ -49,6 +60,7 @@ pub const METRICS: &[Metric] = &[
         name: "roi",
         unit: "ratio",
         direction: Direction::Higher,
+        nominal: true,
         doc: "Return on investment: (sum of values - sum of costs) / sum of costs; 0 where nothing was spent.",
         measure: roi,
     },
@@ -56,6 +68,7 @@ pub const METRICS: &[Metric] = &[
         name: "efficiency",
         unit: "0..1",
         direction: Direction::Higher,
+        nominal: true,
         doc: "1 - the mean of cpu_usage and memory_usage: how much of the room given to a module was left.",
         measure: |view| 1.0 - (cpu_usage(view) + memory_usage(view)) / 2.0,
     },
@@ -63,6 +76,7 @@ pub const METRICS: &[Metric] = &[
         name: "cpu_usage",
         unit: "0..1",
         direction: Direction::Lower,
+        nominal: true,
         doc: "Fuel per invocation of a module, as a share of the fuel limit.",
         measure: cpu_usage,
     },
@@ -70,6 +84,7 @@ pub const METRICS: &[Metric] = &[
         name: "memory_usage",
         unit: "0..1",
         direction: Direction::Lower,
+        nominal: true,
         doc: "Peak memory of a trial, on average, as a share of the memory limit.",
         measure: memory_usage,
     },
