@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::{Calibration, Verdict};
-use crate::stats::{Bootstrap, Estimate};
+use crate::stats::{Bootstrap, Draws, Estimate, Stream};
 
 /// What a group must show. Default: more than 0 credits of synergy per input, surely at 95 %, at an ROI of at least
 /// 0, with a gate that is wrong in at most one of twenty groups without effect.
@@ -56,6 +56,29 @@ impl Gate {
     #[must_use]
     pub fn is_above(&self, estimate: &Estimate) -> bool {
         estimate.interval().is_some_and(|interval| interval.low > self.synergy_threshold)
+    }
+
+    /// How many of `replicates` simulated comparisons the gate passes though it should not. Differences of a real
+    /// group, one per input, are shifted until their mean is the threshold itself; then as many are drawn from them
+    /// with repetition as there were.
+    #[must_use]
+    pub fn false_alarms(&self, differences: &[f64], replicates: u64, seed: u64) -> u64 {
+        let inputs = differences.len();
+        let mean = differences.iter().sum::<f64>() / inputs.max(1) as f64;
+        // Equal differences hold no chance, and rounding must not look like one.
+        if differences.iter().all(|difference| Some(difference) == differences.first()) {
+            return 0;
+        }
+        let mut draws = Draws::new(seed, Stream::Null);
+        let mut drawn = vec![0.0; inputs];
+        let mut alarm = |replicate: &u64| {
+            drawn.fill_with(|| {
+                let which = draws.below(inputs as u32) as usize;
+                differences.get(which).copied().unwrap_or(mean) - mean + self.synergy_threshold
+            });
+            self.is_above(&self.estimate(&drawn, seed.wrapping_add(*replicate)))
+        };
+        (0..replicates).filter(|replicate| alarm(replicate)).count() as u64
     }
 
     /// Judges a group by the synergy of its revenue, its ROI and how far the gate itself can be relied on.
@@ -154,6 +177,20 @@ mod tests {
         assert!(!verdict.passed && verdict.reasons[1].contains("20.0 %"), "{verdict:?}");
         let unsure = Calibration { false_positives: Proportion { share: 0.06, low: 0.04, high: 0.08 }, ..bad };
         assert!(judged(&clear, 2.0, Some(&unsure)).passed);
+    }
+
+    #[test]
+    fn false_alarms_are_about_as_frequent_as_the_level_says() {
+        let gate = Gate::default();
+        // A normal shape by its quantiles: one side of a 95 % interval is wrong in one of forty.
+        let normal: Vec<f64> = [-1.8, -1.3, -1.0, -0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7, 1.0, 1.3, 1.8].into();
+        let alarms = gate.false_alarms(&normal, 1000, 7);
+        assert!((10..=50).contains(&alarms), "{alarms} of 1000");
+        let shifted: Vec<f64> = normal.iter().map(|x| x + 5.0).collect();
+        assert!(gate.false_alarms(&shifted, 1000, 7).abs_diff(alarms) <= 2, "an effect is taken out first");
+        assert_eq!(gate.false_alarms(&[0.3; 14], 100, 7), 0);
+        let lax = Gate { level: 0.6, ..gate };
+        assert!(lax.false_alarms(&normal, 1000, 7) > 120, "a lax gate is found out");
     }
 
     #[test]

@@ -130,6 +130,12 @@ impl Digest {
         &self.0
     }
 
+    /// A digest that was taken before, by its bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 64 hex digits.
     #[must_use]
     pub fn hex(&self) -> String {

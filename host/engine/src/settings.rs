@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use holobiont_core::{
-    CompileLimits, Digest, Grants, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml, nearest,
+    CompileLimits, Digest, Energy, Gate, Grants, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml, nearest,
     printable,
 };
 use serde::Deserialize;
@@ -57,6 +57,10 @@ pub struct Settings {
     pub data_dir: String,
     /// What runs cost.
     pub prices: Prices,
+    /// What energy runs take.
+    pub energy: Energy,
+    /// What a group must show.
+    pub gate: Gate,
     /// How much loading a module may cost.
     pub compile: CompileLimits,
     /// Whether floating-point results are made the same on every architecture.
@@ -107,6 +111,17 @@ pub enum SettingsError {
     /// A price below nothing.
     #[error("[prices] {0}: a price must be a finite number of at least 0")]
     Price(&'static str),
+    /// A coefficient of energy below nothing.
+    #[error("[energy] {0}: a coefficient must be a finite number of at least 0")]
+    Energy(&'static str),
+    /// A value of the gate that cannot be.
+    #[error("[gate] {key}: it must be {remedy}")]
+    Gate {
+        /// The key.
+        key: &'static str,
+        /// What would be right.
+        remedy: &'static str,
+    },
     /// An environment variable that does not parse.
     #[error("environment variable {name}: {reason}")]
     Environment {
@@ -126,6 +141,8 @@ pub enum SettingsError {
 struct File {
     run: RunTable,
     prices: Option<Prices>,
+    energy: Option<Energy>,
+    gate: Option<Gate>,
     presets: BTreeMap<String, BTreeMap<String, toml::Value>>,
     compile: BTreeMap<String, toml::Value>,
     grants: BTreeMap<Digest, Grants>,
@@ -170,9 +187,15 @@ impl Settings {
         from("store.data-dir", file.store.data_dir.is_some());
         from("store.keep-outputs", file.store.keep_outputs.is_some());
         from("prices", file.prices.is_some());
+        from("energy", file.energy.is_some());
+        from("gate", file.gate.is_some());
         let prices = file.prices.unwrap_or_default();
         if let Some(key) = prices.invalid() {
             return Err(SettingsError::Price(key));
+        }
+        let energy = file.energy.unwrap_or_default();
+        if let Some(key) = energy.invalid() {
+            return Err(SettingsError::Energy(key));
         }
         let keep_output_bytes = match &file.store.keep_outputs {
             None => KEEP_OUTPUT_BYTES,
@@ -184,6 +207,8 @@ impl Settings {
             seed: file.run.seed.unwrap_or(0),
             data_dir: file.store.data_dir.unwrap_or_else(|| "sandbox_data".to_owned()),
             prices,
+            energy,
+            gate: file.gate.unwrap_or_default(),
             compile: CompileLimits::default(),
             strict: file.run.strict.unwrap_or(false),
             grants: file.grants,
@@ -209,8 +234,32 @@ impl Settings {
             settings.data_dir = dir;
             settings.origins.insert("store.data-dir", Origin::Environment("SANDBOX_DATA_DIR".to_owned()));
         }
+        settings.gate_from(env)?;
         settings.chosen_preset("[run] preset")?;
         Ok(settings)
+    }
+
+    /// Takes the thresholds of the gate from the environment.
+    fn gate_from(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), SettingsError> {
+        let thresholds = [
+            ("SELF_TEST_SYNERGY_THRESHOLD", "gate.synergy-threshold", &mut self.gate.synergy_threshold),
+            ("SELF_TEST_ROI_THRESHOLD", "gate.roi-threshold", &mut self.gate.roi_threshold),
+        ];
+        for (name, key, threshold) in thresholds {
+            let Some(text) = env(name) else { continue };
+            let wrong = || format!("`{}` is not a number, such as 0.05", printable(&text));
+            *threshold = text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .ok_or_else(|| SettingsError::Environment { name, reason: wrong() })?;
+            self.origins.insert(key, Origin::Environment(name.to_owned()));
+        }
+        match self.gate.invalid() {
+            None => Ok(()),
+            Some((key, remedy)) => Err(SettingsError::Gate { key, remedy }),
+        }
     }
 
     /// Takes a preset from a flag.
@@ -282,7 +331,17 @@ impl Settings {
         let origin = |key: &str| self.origins.get(key).cloned().unwrap_or(Origin::Default);
         let setting = |key: &str, value: String, origin: Origin| Setting { key: key.to_owned(), value, origin };
         let Prices { per_call, per_gigafuel, per_mib_second, per_mib_moved } = &self.prices;
+        let Energy { joules_per_gigafuel, joules_per_mib_moved, joules_per_mib_second } = &self.energy;
+        let Gate { synergy_threshold, roi_threshold, level, false_positive_target } = &self.gate;
+        let gate = |key: &'static str| self.origins.get(key).cloned().unwrap_or_else(|| origin("gate"));
         let mut all = vec![
+            setting("energy.joules-per-gigafuel", joules_per_gigafuel.to_string(), origin("energy")),
+            setting("energy.joules-per-mib-moved", joules_per_mib_moved.to_string(), origin("energy")),
+            setting("energy.joules-per-mib-second", joules_per_mib_second.to_string(), origin("energy")),
+            setting("gate.false-positive-target", false_positive_target.to_string(), gate("gate.false-positive-target")),
+            setting("gate.level", level.to_string(), gate("gate.level")),
+            setting("gate.roi-threshold", roi_threshold.to_string(), gate("gate.roi-threshold")),
+            setting("gate.synergy-threshold", synergy_threshold.to_string(), gate("gate.synergy-threshold")),
             setting("prices.per-call", per_call.to_string(), origin("prices")),
             setting("prices.per-gigafuel", per_gigafuel.to_string(), origin("prices")),
             setting("prices.per-mib-moved", per_mib_moved.to_string(), origin("prices")),

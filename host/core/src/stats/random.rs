@@ -5,27 +5,28 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 /// What draws are for. Each use has a stream of its own, so that two uses of one seed are independent.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Bootstrap = 1,
     SignFlip = 2,
     Orders = 3,
     Rounds = 4,
     Split = 5,
+    Null = 6,
 }
 
 /// A seeded source of draws.
 #[derive(Clone, Debug)]
-pub(super) struct Draws(ChaCha12Rng);
+pub(crate) struct Draws(ChaCha12Rng);
 
 impl Draws {
-    pub(super) fn new(seed: u64, stream: Stream) -> Self {
+    pub(crate) fn new(seed: u64, stream: Stream) -> Self {
         let mut generator = ChaCha12Rng::seed_from_u64(seed);
         generator.set_stream(stream as u64);
         Self(generator)
     }
 
     /// 64 fair coins.
-    pub(super) fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
@@ -33,7 +34,7 @@ impl Draws {
     ///
     /// Lemire, Fast random integer generation in an interval (ACM TOMACS 29, 2019): the high half of a
     /// product, and another draw where the low half would favour some numbers.
-    pub(super) fn below(&mut self, end: u32) -> u32 {
+    pub(crate) fn below(&mut self, end: u32) -> u32 {
         let short = end.wrapping_neg().checked_rem(end).unwrap_or(0);
         loop {
             let product = u64::from(self.0.next_u32()) * u64::from(end);
@@ -44,7 +45,7 @@ impl Draws {
     }
 
     /// Puts items in an order, each equally likely (Fisher and Yates).
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last as u32 + 1) as usize);
         }

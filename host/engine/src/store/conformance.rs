@@ -1,6 +1,7 @@
 //! What every store must do, as a test that a backend calls.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use holobiont_core::{Digest, Measurement, Outcome, OutputFacts, Usage};
 
@@ -12,7 +13,13 @@ use super::{Store, StoredRun};
 /// # Panics
 ///
 /// When the store does not do what [`Store`] says.
-pub fn conformance(open: &dyn Fn() -> Box<dyn Store>) {
+pub fn conformance(open: &dyn Fn() -> Box<dyn Store + '_>) {
+    runs(open);
+    trials(open);
+    baselines(open);
+}
+
+fn runs(open: &dyn Fn() -> Box<dyn Store + '_>) {
     let store = open();
     let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
     assert_eq!(found(&*store, &a), None, "a new store is empty");
@@ -34,6 +41,34 @@ pub fn conformance(open: &dyn Fn() -> Box<dyn Store>) {
     assert_eq!(found(&*open(), &a), Some(first), "a dropped output can come back");
 }
 
+fn trials(open: &dyn Fn() -> Box<dyn Store + '_>) {
+    let store = open();
+    let (here, there) = (Digest::of(b"here"), Digest::of(b"there"));
+    let known = |store: &dyn Store, context: &Digest| {
+        let mut all = BTreeMap::new();
+        let read = store.trials(context, &mut |chain, record| {
+            all.insert(chain, record.to_vec());
+        });
+        assert!(read.is_ok(), "reading works: {read:?}");
+        all
+    };
+    let (x, y) = ((Digest::of(b"x"), vec![0, 1, 255]), (Digest::of(b"y"), Vec::new()));
+    assert!(store.remember_trials(&here, &[x.clone(), y.clone()]).is_ok(), "writing works");
+    assert!(store.remember_trials(&here, &[(x.0, vec![9])]).is_ok(), "writing again works");
+    assert_eq!(known(&*open(), &here), BTreeMap::from([x, y]), "what was remembered comes back, and stays");
+    assert!(known(&*store, &there).is_empty(), "another context knows nothing of it");
+}
+
+fn baselines(open: &dyn Fn() -> Box<dyn Store + '_>) {
+    let store = open();
+    let key = Digest::of(b"a gate");
+    assert!(matches!(store.baseline(&key), Ok(None)), "a new store has no baseline");
+    for document in ["{}", "{\"share\":0.05}"] {
+        assert!(store.keep_baseline(&key, document).is_ok(), "writing works");
+        assert_eq!(open().baseline(&key).ok().flatten().as_deref(), Some(document), "the last one counts");
+    }
+}
+
 fn found(store: &dyn Store, key: &Digest) -> Option<StoredRun> {
     let run = store.run(key);
     assert!(run.is_ok(), "reading works: {run:?}");
@@ -41,7 +76,8 @@ fn found(store: &dyn Store, key: &Digest) -> Option<StoredRun> {
 }
 
 fn remember(store: &dyn Store, runs: &[(Digest, StoredRun)]) {
-    let done = store.remember(runs);
+    let runs: Vec<_> = runs.iter().map(|(key, run)| (*key, Arc::new(run.clone()))).collect();
+    let done = store.remember(&runs);
     assert!(done.is_ok(), "writing works: {done:?}");
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered: runs by their key, so that no work is done twice.
+//! What is remembered: runs and trials by their keys, so that no work is done twice, and baselines.
 
 mod conformance;
 mod memory;
@@ -6,6 +6,7 @@ mod sqlite;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use holobiont_core::{Digest, Measurement};
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,7 @@ pub enum StoreError {
     },
 }
 
-/// Remembers runs. To add a backend, implement this and let [`conformance`] try it.
+/// Remembers. To add a backend, implement this and let [`conformance`] try it.
 pub trait Store: Send + Sync {
     /// The run of a key, if it is remembered.
     ///
@@ -82,7 +83,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot be written.
-    fn remember(&self, runs: &[(Digest, StoredRun)]) -> Result<(), StoreError>;
+    fn remember(&self, runs: &[(Digest, Arc<StoredRun>)]) -> Result<(), StoreError>;
 
     /// Drops the oldest outputs until at most this many bytes of them are kept; what was measured stays.
     ///
@@ -90,4 +91,57 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError`] when the store cannot be written.
     fn trim_outputs(&self, keep_bytes: u64) -> Result<(), StoreError>;
+
+    /// Hands over every trial of a context: the key of its chain, and its record.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn trials(&self, context: &Digest, visit: &mut dyn FnMut(Digest, &[u8])) -> Result<(), StoreError>;
+
+    /// Remembers trials of a context by the keys of their chains, all or none. What is remembered stays.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be written.
+    fn remember_trials(&self, context: &Digest, trials: &[(Digest, Vec<u8>)]) -> Result<(), StoreError>;
+
+    /// The baseline of a key, if there is one: a JSON document.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn baseline(&self, key: &Digest) -> Result<Option<String>, StoreError>;
+
+    /// Keeps a baseline, in place of the one that was there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be written.
+    fn keep_baseline(&self, key: &Digest, document: &str) -> Result<(), StoreError>;
+}
+
+/// A store can be lent.
+impl<S: Store + ?Sized> Store for &S {
+    fn run(&self, key: &Digest) -> Result<Option<StoredRun>, StoreError> {
+        (**self).run(key)
+    }
+    fn remember(&self, runs: &[(Digest, Arc<StoredRun>)]) -> Result<(), StoreError> {
+        (**self).remember(runs)
+    }
+    fn trim_outputs(&self, keep_bytes: u64) -> Result<(), StoreError> {
+        (**self).trim_outputs(keep_bytes)
+    }
+    fn trials(&self, context: &Digest, visit: &mut dyn FnMut(Digest, &[u8])) -> Result<(), StoreError> {
+        (**self).trials(context, visit)
+    }
+    fn remember_trials(&self, context: &Digest, trials: &[(Digest, Vec<u8>)]) -> Result<(), StoreError> {
+        (**self).remember_trials(context, trials)
+    }
+    fn baseline(&self, key: &Digest) -> Result<Option<String>, StoreError> {
+        (**self).baseline(key)
+    }
+    fn keep_baseline(&self, key: &Digest, document: &str) -> Result<(), StoreError> {
+        (**self).keep_baseline(key, document)
+    }
 }

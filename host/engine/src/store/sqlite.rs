@@ -1,7 +1,7 @@
 //! The default store: one SQLite file, which any tool can read.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use holobiont_core::Digest;
@@ -12,14 +12,28 @@ use super::{Store, StoreError, StoredRun};
 /// The format of the file, kept in SQLite's `user_version`. Each step of [`MIGRATIONS`] makes the next.
 const FORMAT: i64 = MIGRATIONS.len() as i64;
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE runs (
         seq     INTEGER PRIMARY KEY,
         key     BLOB NOT NULL UNIQUE,
         record  TEXT NOT NULL,
         output  BLOB
     ) STRICT;
-"];
+",
+    "
+    CREATE TABLE trials (
+        context BLOB NOT NULL,
+        chain   BLOB NOT NULL,
+        record  BLOB NOT NULL,
+        PRIMARY KEY (context, chain)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE baselines (
+        key      BLOB PRIMARY KEY,
+        document TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// A store in a SQLite file.
 #[derive(Debug)]
@@ -99,7 +113,7 @@ impl Store for SqliteStore {
         Ok(Some(StoredRun { output, ..run }))
     }
 
-    fn remember(&self, runs: &[(Digest, StoredRun)]) -> Result<(), StoreError> {
+    fn remember(&self, runs: &[(Digest, Arc<StoredRun>)]) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction().map_err(|e| self.failed(e))?;
         {
@@ -111,7 +125,7 @@ impl Store for SqliteStore {
                 .map_err(|e| self.failed(e))?;
             for (key, run) in runs {
                 // The output has a column of its own; in the record it would be a list of numbers.
-                let record = StoredRun { output: None, ..run.clone() };
+                let record = StoredRun { output: None, ..StoredRun::clone(run) };
                 let record = serde_json::to_string(&record).map_err(|e| self.damaged(&e))?;
                 insert.execute(params![key.as_bytes(), record, run.output]).map_err(|e| self.failed(e))?;
             }
@@ -130,6 +144,54 @@ impl Store for SqliteStore {
                          FROM runs WHERE output IS NOT NULL
                      ) WHERE newer > ?1)",
                 params![keep],
+            )
+            .map(|_| ())
+            .map_err(|e| self.failed(e))
+    }
+
+    fn trials(&self, context: &Digest, visit: &mut dyn FnMut(Digest, &[u8])) -> Result<(), StoreError> {
+        let connection = self.lock();
+        let mut select = connection
+            .prepare_cached("SELECT chain, record FROM trials WHERE context = ?1")
+            .map_err(|e| self.failed(e))?;
+        let mut rows = select.query(params![context.as_bytes()]).map_err(|e| self.failed(e))?;
+        while let Some(row) = rows.next().map_err(|e| self.failed(e))? {
+            let chain: [u8; 32] = row.get(0).map_err(|e| self.failed(e))?;
+            let record = row.get_ref(1).map_err(|e| self.failed(e))?;
+            visit(Digest::from_bytes(chain), record.as_blob().unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    fn remember_trials(&self, context: &Digest, trials: &[(Digest, Vec<u8>)]) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction().map_err(|e| self.failed(e))?;
+        {
+            let mut insert = transaction
+                .prepare_cached(
+                    "INSERT INTO trials (context, chain, record) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                )
+                .map_err(|e| self.failed(e))?;
+            for (chain, record) in trials {
+                insert.execute(params![context.as_bytes(), chain.as_bytes(), record]).map_err(|e| self.failed(e))?;
+            }
+        }
+        transaction.commit().map_err(|e| self.failed(e))
+    }
+
+    fn baseline(&self, key: &Digest) -> Result<Option<String>, StoreError> {
+        self.lock()
+            .query_row("SELECT document FROM baselines WHERE key = ?1", params![key.as_bytes()], |row| row.get(0))
+            .optional()
+            .map_err(|e| self.failed(e))
+    }
+
+    fn keep_baseline(&self, key: &Digest, document: &str) -> Result<(), StoreError> {
+        self.lock()
+            .execute(
+                "INSERT INTO baselines (key, document) VALUES (?1, ?2)
+                 ON CONFLICT (key) DO UPDATE SET document = excluded.document",
+                params![key.as_bytes(), document],
             )
             .map(|_| ())
             .map_err(|e| self.failed(e))

@@ -1,0 +1,237 @@
+//! Making the runs that a question needs, and no others.
+//!
+//! A run is keyed by everything it depends on, its input's digest included; so is a trial, a chain of runs and what
+//! came out of it was worth. So equal beginnings of two chains are one run, a changed module re-runs only what it is
+//! part of, and asking again runs nothing; none of that needs a plan of its own.
+
+mod candidates;
+mod chains;
+mod runs;
+mod trials;
+mod worth;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use holobiont_core::stats::Coalition;
+use holobiont_core::{
+    Arm, Assessment, Calibration, Combination, Conditions, Digest, Measurement, MetricContext, ModuleId, Outcome,
+    Scenario, StaticScores, Tried, Workflow,
+};
+use holobiont_sandbox::{FilesError, Sandbox, SandboxError};
+
+use self::candidates::{Candidate, Candidates};
+use self::runs::{Handed, Memo, Terms};
+use self::trials::Plan;
+use crate::inputs::Input;
+use crate::project::{Project, ProjectError};
+use crate::settings::SettingsError;
+use crate::store::{Store, StoreError};
+
+/// Why a question could not be answered. What modules did is never a reason.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluateError {
+    /// Something in the project is missing or wrong.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// A setting is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A directory that holobiont.toml grants cannot be.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The sandbox failed.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The objective's scorer cannot be used.
+    #[error("scorer {id}: {outcome}")]
+    Scorer {
+        /// The scorer.
+        id: ModuleId,
+        /// Why not.
+        outcome: Outcome,
+    },
+    /// Something that must not happen did.
+    #[error("fault in the host: {0}")]
+    Fault(String),
+}
+
+/// How far a question is.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Trials done.
+    pub done: u64,
+    /// Trials in all.
+    pub total: u64,
+    /// Runs made so far.
+    pub runs_made: u64,
+}
+
+/// One step of a chain as it ran.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StepRun {
+    /// The module.
+    pub module: ModuleId,
+    /// Its digest.
+    pub digest: Digest,
+    /// What came of it.
+    pub measurement: Measurement,
+}
+
+/// A chain of steps as it ran on one input.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ChainRun {
+    /// The steps that ran: all of them, or those up to the first that did not complete.
+    pub steps: Vec<StepRun>,
+    /// What came out; `None` if a step did not complete.
+    pub output: Option<Vec<u8>>,
+}
+
+/// An assessment, and what it took.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The answer.
+    pub assessment: Assessment,
+    /// Runs of modules that were made for it.
+    pub runs_made: u64,
+    /// Trials and runs that were remembered.
+    pub reused: u64,
+}
+
+/// Makes the runs that questions need, remembers them, and answers from what is remembered.
+pub struct Evaluator<'a> {
+    project: &'a Project,
+    sandbox: &'a Sandbox,
+    store: &'a dyn Store,
+    candidates: Candidates,
+    made: AtomicU64,
+    reused: AtomicU64,
+}
+
+impl<'a> Evaluator<'a> {
+    /// An evaluator for a project.
+    #[must_use]
+    pub fn new(project: &'a Project, sandbox: &'a Sandbox, store: &'a dyn Store) -> Self {
+        let (made, reused) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { project, sandbox, store, candidates: Candidates::default(), made, reused }
+    }
+
+    /// Compares a group of a workflow with its members alone, on the workflow's inputs under some scenarios (the
+    /// first of them nominal), on as many threads as there are cores. `listen` is told how far it is, from any of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluateError`] when something is missing or a part of the host fails; never for what a module
+    /// of the group does.
+    pub fn synergy(
+        &self,
+        workflow: &Workflow,
+        group: &[ModuleId],
+        scenarios: &[Scenario],
+        listen: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Answer, EvaluateError> {
+        let (made, reused) = (self.made.load(Ordering::Relaxed), self.reused.load(Ordering::Relaxed));
+        let settings = &self.project.settings;
+        let limits = settings.limits()?;
+        let inputs = self.project.inputs(workflow)?;
+        let plan = Plan::comparison(workflow, group, &inputs, scenarios);
+        let arms = self.trials(&plan, listen)?;
+        self.store.trim_outputs(settings.keep_output_bytes)?;
+        let statics: Vec<Vec<StaticScores>> = self.statics(group, arms.keys().copied())?;
+        let place: std::collections::HashMap<Coalition, usize> =
+            arms.keys().enumerate().map(|(place, coalition)| (*coalition, place)).collect();
+        let context = |coalition: Coalition| MetricContext {
+            limits: &limits,
+            energy: &settings.energy,
+            statics: place.get(&coalition).and_then(|place| statics.get(*place)).map_or(&[], Vec::as_slice),
+            past_roi: &[],
+            past_profitability: &[],
+        };
+        let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
+        let tried = Tried {
+            workflow: &workflow.name,
+            unit: workflow.objective.unit(),
+            group,
+            combination: Combination::Chain,
+            inputs: &names,
+            arms: &arms,
+            context: &context,
+        };
+        let calibration = self.calibration(workflow, &inputs)?;
+        Ok(Answer {
+            assessment: tried.assess(&settings.gate, settings.seed, calibration),
+            runs_made: self.made.load(Ordering::Relaxed) - made,
+            reused: self.reused.load(Ordering::Relaxed) - reused,
+        })
+    }
+
+    /// By coalition, the static scores of its members.
+    fn statics(
+        &self,
+        group: &[ModuleId],
+        coalitions: impl Iterator<Item = Coalition>,
+    ) -> Result<Vec<Vec<StaticScores>>, EvaluateError> {
+        let of_member: Vec<StaticScores> =
+            group.iter().map(|id| Ok(self.candidate(id)?.statics())).collect::<Result<_, EvaluateError>>()?;
+        Ok(coalitions
+            .map(|coalition| coalition.players().filter_map(|player| of_member.get(player).copied()).collect())
+            .collect())
+    }
+
+    /// Runs all steps of a workflow on one input.
+    ///
+    /// # Errors
+    ///
+    /// As [`Evaluator::synergy`].
+    pub fn run_workflow(&self, workflow: &Workflow, input: &Input) -> Result<ChainRun, EvaluateError> {
+        let settings = &self.project.settings;
+        let terms = Terms::new(settings.limits()?, Conditions::default(), settings.seed, &workflow.media_type);
+        let mut memo = Memo::default();
+        let mut chain = ChainRun { steps: Vec::new(), output: Some(input.bytes.clone()) };
+        let mut last = None;
+        for step in &workflow.steps {
+            let ready = self.ready(step, None)?;
+            let run = {
+                let handed = last.as_deref().map_or_else(|| Handed::from(input), Handed::from);
+                self.step(&ready, &handed, &terms, None, &mut memo)?
+            };
+            let (module, digest) = (step.module.clone(), ready.candidate.digest);
+            chain.steps.push(StepRun { module, digest, measurement: run.measurement.clone() });
+            let completed = run.measurement.outcome.is_completed();
+            chain.output = completed.then(|| run.output.clone().unwrap_or_default());
+            last = Some(run);
+            if !completed {
+                break;
+            }
+        }
+        self.commit(memo)?;
+        Ok(chain)
+    }
+
+    fn candidate(&self, id: &ModuleId) -> Result<Arc<Candidate>, EvaluateError> {
+        self.candidates.get(self.project, id)
+    }
+}
+
+impl ChainRun {
+    /// What went wrong, if something did: the module and its outcome.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        let last = self.steps.last().filter(|_| self.output.is_none())?;
+        Some(format!("{}: {}", last.module, last.measurement.outcome))
+    }
+}
+
+/// Plain data as JSON, for a key: fields in the order of their declaration, maps in the order of keys.
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
