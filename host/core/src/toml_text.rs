@@ -11,20 +11,25 @@ pub fn explain(error: &toml::de::Error, text: &str) -> String {
         format!("line {}: ", before.matches('\n').count() + 1)
     });
     let message = error.message().trim();
-    let words = unknown_key(message).unwrap_or_else(|| printable(message));
+    let words = unknown(message).unwrap_or_else(|| printable(message));
     format!("{}{words}", place.unwrap_or_default())
 }
 
-/// serde's "unknown field `a`, expected one of `b`, `c`", shortened to the nearest known key.
-fn unknown_key(message: &str) -> Option<String> {
+/// serde's "unknown field `a`, expected one of `b`, `c`", shortened to the nearest known key; and the same for the
+/// values that a key can have.
+fn unknown(message: &str) -> Option<String> {
+    let (what, rest) = match message.strip_prefix("unknown field `") {
+        Some(rest) => ("key", rest),
+        None => ("value", message.strip_prefix("unknown variant `")?),
+    };
     // A key may hold anything, quotes included; what serde says after it does not.
-    let (given, expected) = message.strip_prefix("unknown field `")?.rsplit_once("`, expected ")?;
+    let (given, expected) = rest.rsplit_once("`, expected ")?;
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     let remedy = match nearest(given, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known keys are {}", known.join(", ")),
+        None => format!("known {what}s are {}", known.join(", ")),
     };
-    Some(format!("unknown key `{}`: {remedy}", printable(given)))
+    Some(format!("unknown {what} `{}`: {remedy}", printable(given)))
 }
 
 #[cfg(test)]
@@ -43,5 +48,23 @@ mod tests {
         let error = toml::from_str::<Table>(text).expect_err("an unknown key");
         let words = explain(&error, text);
         assert!(!words.contains('\u{1b}') && words.starts_with("line 1: unknown key `know"), "{words}");
+    }
+
+    #[test]
+    fn a_value_that_is_none_of_those_known_is_named_with_the_nearest() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        enum Way {
+            There,
+            Back,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Table {
+            #[expect(dead_code, reason = "only its values matter")]
+            way: Way,
+        }
+        let words = |text: &str| explain(&toml::from_str::<Table>(text).expect_err("an unknown value"), text);
+        assert_eq!(words("way = \"bakc\""), "line 1: unknown value `bakc`: did you mean `back`?");
+        assert_eq!(words("way = \"up\""), "line 1: unknown value `up`: known values are there, back");
     }
 }
