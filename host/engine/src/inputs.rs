@@ -58,7 +58,7 @@ impl Project {
         Ok(inputs)
     }
 
-    fn input(&self, id: &ModuleId) -> Result<Input, ProjectError> {
+    pub(crate) fn input(&self, id: &ModuleId) -> Result<Input, ProjectError> {
         Ok(Input::new(id.as_str(), self.module_bytes(id)?))
     }
 }

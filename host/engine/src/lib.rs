@@ -2,6 +2,7 @@
 //!
 //! ```no_run
 //! use holobiont::{Evaluator, Project, SqliteStore};
+//! use holobiont_core::Scenario;
 //! use holobiont_sandbox::Sandbox;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,17 +12,16 @@
 //! let sandbox = Sandbox::builder().cache_dir(project.cache_dir()).build()?;
 //! let store = SqliteStore::open(&project.database())?;
 //! let evaluator = Evaluator::new(&project, &sandbox, &store);
-//! let comparison = evaluator.synergy(&workflow, &group, &|_| ())?;
-//! println!("revenue synergy: {}", comparison.synergy["revenue"]);
+//! let answer = evaluator.synergy(&workflow, &group, &Scenario::builtin(), &|_| ())?;
+//! println!("revenue synergy: {}", answer.assessment.synergy["revenue"].value);
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! The nouns: a [`Project`] is a folder with a holobiont.toml and the [`Settings`] that hold in it; an
-//! [`Evaluator`] makes the runs that a question needs and no others; a [`Store`] remembers them; a
-//! [`Comparison`] is the answer.
+//! [`Evaluator`] makes the runs that a question needs and no others; a [`Store`] remembers them; an
+//! [`Answer`] holds an assessment and what it took.
 
-mod comparison;
 mod evaluate;
 mod inputs;
 mod parallel;
@@ -29,8 +29,10 @@ mod project;
 mod settings;
 mod store;
 
-pub use comparison::{ArmReport, Comparison};
-pub use evaluate::{ChainRun, EvaluateError, Evaluator, Progress, StepRun};
+pub use evaluate::{
+    Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
+    StepRun, Tally,
+};
 pub use inputs::Input;
 pub use project::{Project, ProjectError};
 pub use settings::{Origin, Setting, Settings, SettingsError};

@@ -42,6 +42,14 @@ impl Candidates {
     }
 }
 
+impl Candidates {
+    /// A module that does not come from the repository.
+    pub(super) fn put(&self, candidate: Arc<Candidate>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(candidate.id.clone(), candidate);
+    }
+}
+
 impl Candidate {
     pub(super) fn new(project: &Project, id: &ModuleId, bytes: Vec<u8>) -> Result<Self, EvaluateError> {
         let digest = Digest::of(&bytes);

@@ -45,7 +45,7 @@ impl Chains {
         let mut steps = Vec::new();
         for step in &workflow.steps {
             if let Some(player) = group.iter().position(|id| *id == step.module) {
-                steps.push((player, evaluator.ready(step, None)?));
+                steps.push((player, evaluator.ready(step)?));
             }
         }
         let mut coalitions: Vec<(Coalition, Vec<usize>)> = coalitions

@@ -4,9 +4,12 @@
 //! came out of it was worth. So equal beginnings of two chains are one run, a changed module re-runs only what it is
 //! part of, and asking again runs nothing; none of that needs a plan of its own.
 
+mod calibrate;
 mod candidates;
 mod chains;
+mod no_effect;
 mod runs;
+mod search;
 mod trials;
 mod worth;
 
@@ -15,11 +18,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use holobiont_core::stats::Coalition;
 use holobiont_core::{
-    Arm, Assessment, Calibration, Combination, Conditions, Digest, Measurement, MetricContext, ModuleId, Outcome,
+    Assessment, Combination, Conditions, Digest, Measurement, MetricContext, ModuleId, Outcome,
     Scenario, StaticScores, Tried, Workflow,
 };
 use holobiont_sandbox::{FilesError, Sandbox, SandboxError};
 
+pub use self::calibrate::{CalibrationReport, Tally};
+pub use self::search::{FindError, Found, FoundGroup, SearchPlan};
 use self::candidates::{Candidate, Candidates};
 use self::runs::{Handed, Memo, Terms};
 use self::trials::Plan;
@@ -139,7 +144,7 @@ impl<'a> Evaluator<'a> {
         scenarios: &[Scenario],
         listen: &(dyn Fn(Progress) + Sync),
     ) -> Result<Answer, EvaluateError> {
-        let (made, reused) = (self.made.load(Ordering::Relaxed), self.reused.load(Ordering::Relaxed));
+        let (made, reused) = (self.made(), self.reused());
         let settings = &self.project.settings;
         let limits = settings.limits()?;
         let inputs = self.project.inputs(workflow)?;
@@ -159,7 +164,7 @@ impl<'a> Evaluator<'a> {
         let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
         let tried = Tried {
             workflow: &workflow.name,
-            unit: workflow.objective.unit(),
+            unit: &workflow.objective.unit,
             group,
             combination: Combination::Chain,
             inputs: &names,
@@ -169,8 +174,8 @@ impl<'a> Evaluator<'a> {
         let calibration = self.calibration(workflow, &inputs)?;
         Ok(Answer {
             assessment: tried.assess(&settings.gate, settings.seed, calibration),
-            runs_made: self.made.load(Ordering::Relaxed) - made,
-            reused: self.reused.load(Ordering::Relaxed) - reused,
+            runs_made: self.made() - made,
+            reused: self.reused() - reused,
         })
     }
 
@@ -199,7 +204,7 @@ impl<'a> Evaluator<'a> {
         let mut chain = ChainRun { steps: Vec::new(), output: Some(input.bytes.clone()) };
         let mut last = None;
         for step in &workflow.steps {
-            let ready = self.ready(step, None)?;
+            let ready = self.ready(step)?;
             let run = {
                 let handed = last.as_deref().map_or_else(|| Handed::from(input), Handed::from);
                 self.step(&ready, &handed, &terms, None, &mut memo)?
@@ -215,6 +220,14 @@ impl<'a> Evaluator<'a> {
         }
         self.commit(memo)?;
         Ok(chain)
+    }
+
+    fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
+    fn reused(&self) -> u64 {
+        self.reused.load(Ordering::Relaxed)
     }
 
     fn candidate(&self, id: &ModuleId) -> Result<Arc<Candidate>, EvaluateError> {

@@ -78,6 +78,20 @@ pub(super) struct ReadyStep {
     pub(super) key: Digest,
 }
 
+impl ReadyStep {
+    fn new(candidate: Arc<Candidate>, parameters: BTreeMap<String, String>) -> Self {
+        let key = Digest::of_parts([candidate.identity.as_bytes().as_slice(), &json(&parameters)]);
+        Self { candidate, parameters, key }
+    }
+
+    /// The same step with another value of a parameter.
+    pub(super) fn told(&self, parameter: &str, value: &str) -> Self {
+        let mut parameters = self.parameters.clone();
+        parameters.insert(parameter.to_owned(), value.to_owned());
+        Self::new(Arc::clone(&self.candidate), parameters)
+    }
+}
+
 /// What a step is given by the one before it.
 #[derive(Clone)]
 pub(super) struct Handed<'a> {
@@ -101,15 +115,9 @@ impl<'a> From<&'a StoredRun> for Handed<'a> {
 }
 
 impl Evaluator<'_> {
-    /// A step, told to undo what it did where `way` says how.
-    pub(super) fn ready(&self, step: &Step, way: Option<(&str, &str)>) -> Result<ReadyStep, EvaluateError> {
-        let candidate = self.candidate(&step.module)?;
-        let mut parameters = step.parameters.clone();
-        if let Some((name, value)) = way {
-            parameters.insert(name.to_owned(), value.to_owned());
-        }
-        let key = Digest::of_parts([candidate.identity.as_bytes().as_slice(), &json(&parameters)]);
-        Ok(ReadyStep { candidate, parameters, key })
+    /// A step that is ready to be run.
+    pub(super) fn ready(&self, step: &Step) -> Result<ReadyStep, EvaluateError> {
+        Ok(ReadyStep::new(self.candidate(&step.module)?, step.parameters.clone()))
     }
 
     /// One step on what it is handed. `gentler`, where given, are terms of which these are a stricter form.

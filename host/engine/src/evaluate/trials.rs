@@ -10,7 +10,7 @@ use holobiont_core::{
 
 use super::chains::{Ask, Chains, TrialRecord};
 use super::runs::{Memo, Terms};
-use super::{EvaluateError, Evaluator, Progress, json};
+use super::{EvaluateError, Evaluator, Progress};
 use crate::inputs::Input;
 use crate::parallel::in_parallel;
 
@@ -152,7 +152,7 @@ impl Evaluator<'_> {
     }
 
     /// All chains on one case: what is remembered is taken, the others are walked and remembered.
-    fn case(
+    pub(super) fn case(
         &self,
         chains: &Chains,
         ask: &Ask<'_>,
@@ -270,9 +270,4 @@ impl<'a> Counter<'a> {
         let runs_made = self.evaluator.made.load(Ordering::Relaxed) - self.made_before;
         (self.listen)(Progress { done, total: self.total, runs_made });
     }
-}
-
-/// The digest of plain data.
-pub(super) fn digest_of(value: &impl serde::Serialize) -> Digest {
-    Digest::of(&json(value))
 }

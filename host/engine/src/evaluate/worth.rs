@@ -1,0 +1,110 @@
+//! What an output is worth to a workflow's objective.
+
+use std::collections::BTreeMap;
+
+use holobiont_core::{Delivery, Digest, Goal, ModuleId, Objective, Reference, RoundTrip, Scorer, Workflow};
+
+use super::chains::Ask;
+use super::runs::{Handed, Memo, ReadyStep, Terms};
+use super::{EvaluateError, Evaluator};
+use crate::inputs::Input;
+use crate::store::StoredRun;
+
+/// Units, or why there are none.
+pub(super) type Worth = Result<f64, String>;
+
+impl Evaluator<'_> {
+    /// What identifies an objective on an input: two of the same say the same of an output.
+    pub(super) fn objective_key(&self, workflow: &Workflow, input: &Input) -> Result<Digest, EvaluateError> {
+        let objective = &workflow.objective;
+        let scorer = objective.scorer().map(|id| self.candidate(id)).transpose()?;
+        let expected = self.expected(objective, &input.name)?;
+        // What the goal is written as says what it is; nothing ever reads it back.
+        let goal = format!("{:?}", objective.goal);
+        Ok(Digest::of_parts([
+            goal.as_bytes(),
+            scorer.as_ref().map_or(&[][..], |scorer| scorer.identity.as_bytes()),
+            expected.as_ref().map_or(&[][..], |expected| expected.digest.as_bytes()),
+        ]))
+    }
+
+    /// The output that an objective expects for an input.
+    fn expected(&self, objective: &Objective, input: &str) -> Result<Option<Input>, EvaluateError> {
+        let Some(path) = objective.expected_path(input) else { return Ok(None) };
+        let id = ModuleId::new(&path).map_err(crate::project::ProjectError::from)?;
+        Ok(Some(self.project.input(&id)?))
+    }
+
+    /// What the output of a chain is worth, in units. `runs` are the runs of its steps.
+    pub(super) fn worth(
+        &self,
+        steps: &[&ReadyStep],
+        runs: &[&StoredRun],
+        output: &Handed<'_>,
+        ask: &Ask<'_>,
+        memo: &mut Memo,
+    ) -> Result<Worth, EvaluateError> {
+        let objective = &ask.workflow.objective;
+        let decoded = match objective.round_trip() {
+            None => None,
+            Some(back) => match self.way_back(steps, output, back, ask.valued, memo)? {
+                Ok(decoded) => Some(decoded),
+                Err(trouble) => return Ok(Err(trouble)),
+            },
+        };
+        match &objective.goal {
+            Goal::Scorer(Scorer { module, reference }) => {
+                let expected = match reference {
+                    Reference::Nothing => None,
+                    Reference::Folder(_) => self.expected(objective, &ask.input.name)?.map(|input| input.bytes),
+                    Reference::RoundTrip(_) => decoded,
+                };
+                let output = (output.bytes, &output.digest);
+                let run = self.score(module, ask.input, output, expected.as_deref(), ask.valued, memo)?;
+                Ok(run.score.ok_or_else(|| format!("the scorer: {}", run.measurement.outcome)))
+            }
+            Goal::BuiltIn(built_in) => {
+                let expected = self.expected(objective, &ask.input.name)?.map(|input| input.bytes);
+                // Of each name the last, so that a later step's replaces an earlier one's.
+                let recorded = runs.iter().flat_map(|run| run.measurement.metrics.clone());
+                let metrics: BTreeMap<String, f64> = recorded.collect();
+                let delivery = Delivery {
+                    input: &ask.input.bytes,
+                    output: output.bytes,
+                    expected: expected.as_deref(),
+                    decoded: decoded.as_deref(),
+                    metrics: &metrics,
+                };
+                Ok(built_in.units(&delivery).map_err(|trouble| format!("the output: {trouble}")))
+            }
+        }
+    }
+
+    /// What the steps, run backwards, make of an output. An output that cannot be turned back is worth nothing,
+    /// whoever is at fault.
+    fn way_back(
+        &self,
+        steps: &[&ReadyStep],
+        output: &Handed<'_>,
+        back: &RoundTrip,
+        terms: &Terms,
+        memo: &mut Memo,
+    ) -> Result<Result<Vec<u8>, String>, EvaluateError> {
+        let nothing = BTreeMap::new();
+        let mut last = None;
+        for step in steps.iter().rev() {
+            let step = step.told(&back.parameter, &back.value);
+            let run = {
+                // Back it goes with an empty blackboard: the output must hold all that it takes.
+                let encoded = Handed { workspace: &nothing, ..output.clone() };
+                let handed = last.as_deref().map_or(encoded, Handed::from);
+                self.step(&step, &handed, terms, None, memo)?
+            };
+            if !run.measurement.outcome.is_completed() {
+                return Ok(Err(format!("on the way back, {}: {}", step.candidate.id, run.measurement.outcome)));
+            }
+            last = Some(run);
+        }
+        Ok(Ok(last.map_or_else(|| output.bytes.to_vec(), |run| run.output.clone().unwrap_or_default())))
+    }
+}
