@@ -151,5 +151,7 @@ fn trapped(state: &RunState, error: &wasmtime::Error, trap: Option<Trap>) -> Out
         (_, Some(trap)) => trap.to_string(),
         (_, None) => error.root_cause().to_string(),
     };
-    Outcome::Trap { trap: kind, detail: one_line(&words) }
+    // No limit of the run was exceeded, so none is named; but it was not the guest's own doing either.
+    let cause = if state.growth.sealed_refused() { "an injected fault had refused it memory; it " } else { "" };
+    Outcome::Trap { trap: kind, detail: one_line(&format!("{cause}{words}")) }
 }

@@ -74,7 +74,7 @@ pub(crate) const MOST_TABLE_ELEMENTS: usize = 100_000;
 pub(crate) fn identity(options: &Options) -> String {
     let arch = if options.strict { "any" } else { std::env::consts::ARCH };
     format!(
-        "holobiont {} wasmtime {} arch {arch} strict {} stack {} call {} byte {} tick {} adapter: {}",
+        "holobiont {} wasmtime {} arch {arch} strict {} stack {} call {} byte {} tick {} weather {} adapter: {}",
         env!("CARGO_PKG_VERSION"),
         WASMTIME_VERSION,
         options.strict,
@@ -82,6 +82,7 @@ pub(crate) fn identity(options: &Options) -> String {
         crate::meter::HOST_CALL_FUEL,
         crate::meter::FUEL_PER_BYTE,
         crate::meter::NS_PER_FUEL,
+        crate::weather::MANNER,
         crate::adapt::MANNER,
     )
 }

@@ -48,6 +48,7 @@ mod statics;
 mod stop;
 mod types;
 mod vfs;
+mod weather;
 mod wit;
 mod workspace;
 

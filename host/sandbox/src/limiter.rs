@@ -24,6 +24,10 @@ pub(crate) struct Sum {
     /// The total that was asked for when growth was first refused: what happens afterwards looks like
     /// an ordinary trap, so the cause is kept here.
     pub(crate) refused: Option<u64>,
+    /// An injected fault: nothing grows any more.
+    sealed: bool,
+    /// Whether it has refused what the limit would have let through.
+    sealed_refused: bool,
 }
 
 impl Sum {
@@ -41,6 +45,12 @@ impl Sum {
         let total = self.now.saturating_add(more);
         if total > self.limit {
             self.refused.get_or_insert(total);
+            self.last = 0;
+            return false;
+        }
+        // What is made rather than grown begins at nothing, and is let through: there would be no run otherwise.
+        if self.sealed && current > 0 && more > 0 {
+            self.sealed_refused = true;
             self.last = 0;
             return false;
         }
@@ -72,6 +82,20 @@ impl Growth {
 
     pub(crate) fn tables(&self) -> &Sum {
         &self.tables
+    }
+
+    /// From here on no memory grows, whatever the limit says.
+    pub(crate) fn seal(&mut self) {
+        self.memory.sealed = true;
+    }
+
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.memory.sealed
+    }
+
+    /// Whether memory was refused that the limit would have let through.
+    pub(crate) fn sealed_refused(&self) -> bool {
+        self.memory.sealed_refused
     }
 }
 
@@ -115,6 +139,21 @@ mod tests {
         assert!(!growth.memory.grow(40, 50, None));
         assert!(!growth.memory.grow(40, 90, None));
         assert_eq!((growth.memory.peak, growth.memory.refused), (100, Some(110)));
+    }
+
+    #[test]
+    fn a_sealed_memory_refuses_what_its_limit_allows_and_says_that_it_was_sealed() {
+        let mut growth = Growth::new(&Limits { memory_bytes: 100, ..Limits::default() });
+        assert!(growth.memory.grow(0, 60, None));
+        growth.seal();
+        assert!(growth.is_sealed() && !growth.sealed_refused());
+        assert!(growth.memory.grow(60, 60, None), "nothing more is no growth");
+        assert!(growth.memory.grow(0, 10, None), "a memory is made");
+        assert!(!growth.sealed_refused());
+        assert!(!growth.memory.grow(60, 70, None));
+        assert_eq!((growth.sealed_refused(), growth.memory.refused), (true, None));
+        assert!(!growth.memory.grow(60, 200, None));
+        assert_eq!(growth.memory.refused, Some(210), "past the limit it is the limit");
     }
 
     #[test]

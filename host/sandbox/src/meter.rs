@@ -65,15 +65,29 @@ impl Meter {
     /// one unit above. The engine looks at its tank at loops and calls only, and what is overdrawn
     /// between the last of them and the end it does not tell: the one unit does, when it is gone.
     pub(crate) fn release(&mut self) -> Result<u64, Exhausted> {
+        self.check()?;
+        self.tank = self.fuel_left().min(self.time_left_ns() / NS_PER_FUEL).saturating_add(1);
+        Ok(self.tank)
+    }
+
+    /// Whether anything has run out.
+    pub(crate) fn check(&self) -> Result<(), Exhausted> {
         if let Some(over) = self.over() {
             return Err(over);
         }
         if self.started.elapsed() > self.wall_limit {
             return Err(self.out_of_wall_time());
         }
-        let time_left_ns = self.time_limit_ns - self.now_ns();
-        self.tank = (self.fuel_limit - self.used_fuel).min(time_left_ns / NS_PER_FUEL).saturating_add(1);
-        Ok(self.tank)
+        Ok(())
+    }
+
+    pub(crate) fn fuel_left(&self) -> u64 {
+        self.fuel_limit.saturating_sub(self.used_fuel)
+    }
+
+    /// Virtual time that is left, in nanoseconds.
+    pub(crate) fn time_left_ns(&self) -> u64 {
+        self.time_limit_ns.saturating_sub(self.now_ns())
     }
 
     /// What was overdrawn, if anything was: fuel before time.

@@ -1,9 +1,10 @@
 //! Running a module, and what comes of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use holobiont_core::{Grants, LimitKind, Limits, Measurement, OutputFacts, WallTime};
+use holobiont_core::{Conditions, Grants, LimitKind, Limits, Measurement, OutputFacts, WallTime};
 use wasmtime::component::Instance;
 use wasmtime::{Store, UpdateDeadline};
 
@@ -16,6 +17,7 @@ use crate::scan::ModuleKind;
 use crate::state::{RunState, Start};
 use crate::stop::Stop;
 use crate::types::{Failure, Parameter, Task};
+use crate::weather::{Touches, Weather};
 use crate::workspace::Workspace;
 
 /// One run to be made: what the module gets, how much it may use, what it may reach.
@@ -26,6 +28,7 @@ pub struct Job<'a> {
     parameters: Option<&'a BTreeMap<String, String>>,
     limits: Limits,
     grants: Grants,
+    conditions: Conditions,
     seed: u64,
     workspace: Workspace,
     files: Files,
@@ -41,6 +44,7 @@ impl<'a> Job<'a> {
             parameters: None,
             limits: Limits::default(),
             grants: Grants::default(),
+            conditions: Conditions::default(),
             seed: 0,
             workspace: Workspace::default(),
             files: Files::default(),
@@ -75,7 +79,14 @@ impl<'a> Job<'a> {
         self
     }
 
-    /// The seed of the run's entropy. Default: 0.
+    /// What befalls the run at its boundary. Default: nothing.
+    #[must_use]
+    pub fn conditions(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
+        self
+    }
+
+    /// The seed of the run's entropy and of its conditions. Default: 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -171,7 +182,8 @@ impl Sandbox {
         let mut workspace = job.workspace.clone();
         workspace.begin();
         let room = job.limits.disk_bytes.saturating_sub(workspace.used_bytes());
-        let start = Start { files: job.files.for_run(room), workspace };
+        let weather = Weather::new(&job.conditions, job.seed, &module.digest(), job.input);
+        let start = Start { files: job.files.for_run(room), workspace, weather };
         let state = RunState::new(&job.limits, &job.grants, job.seed, stdin, start);
         let mut store = Store::new(&self.engine, state);
         let began = Instant::now();
@@ -265,12 +277,23 @@ fn stopped(state: &mut RunState, stop: Stop) -> wasmtime::Error {
     wasmtime::Error::new(state.stopped(stop))
 }
 
-/// Charges bytes that cross the boundary outside of a host call.
+/// Something crosses the boundary outside of a host call, which is charged for its bytes.
 fn moved(store: &mut Store<RunState>, bytes: usize) -> wasmtime::Result<()> {
+    hands_over(store, bytes, None)
+}
+
+/// The same, for data that goes to the guest.
+fn hands_over(store: &mut Store<RunState>, bytes: usize, data: Option<&mut Cow<'_, [u8]>>) -> wasmtime::Result<()> {
     let left = store.get_fuel()?;
     let state = store.data_mut();
     state.meter.settle(left);
-    let counted = state.moved(bytes as u64);
+    let touches = if data.as_ref().is_some_and(|data| !data.is_empty()) { Touches::Data } else { Touches::Nothing };
+    let counted = state.cross(touches).and_then(|()| state.moved(bytes as u64));
+    if let (Some(weather), Some(data)) = (&mut state.weather, data)
+        && weather.corrupts()
+    {
+        weather.corrupt(data.to_mut(), &state.meter);
+    }
     state.end_call();
     if let Err(stop) = counted {
         return Err(stopped(state, stop));
@@ -286,13 +309,17 @@ fn call_candidate(
 ) -> wasmtime::Result<Answer> {
     let parameters: Vec<Parameter<'_>> =
         job.parameters.into_iter().flatten().map(|(name, value)| Parameter { name, value }).collect();
-    moved(store, job.input.len())?;
+    let mut payload = Cow::Borrowed(job.input);
+    hands_over(store, payload.len(), Some(&mut payload))?;
     let run = instance.get_typed_func::<(Task<'_>,), (Result<Vec<u8>, Failure>,)>(&mut *store, module.inner.entry)?;
-    let task = Task { payload: job.input, media_type: job.media_type, parameters: &parameters };
+    let task = Task { payload: &payload, media_type: job.media_type, parameters: &parameters };
     // The result is copied before the guest may clean up after itself; how much is copied is bounded by
     // what one call may move, which is looked at before anything is allocated.
     match run.call(&mut *store, (task,))?.0 {
-        Err(failure) => Ok(Answer::Failed(failure)),
+        Err(failure) => {
+            moved(store, 0)?;
+            Ok(Answer::Failed(failure))
+        }
         Ok(bytes) => {
             let (asked, allowed) = (bytes.len() as u64, job.limits.output_bytes);
             if asked > allowed {
@@ -326,7 +353,9 @@ fn call_scorer(
     moved(store, job.input.len() + output.len() + expected.map_or(0, <[u8]>::len))?;
     let score = instance
         .get_typed_func::<(&[u8], &[u8], Option<&[u8]>), (Result<f64, Failure>,)>(&mut *store, module.inner.entry)?;
-    match score.call(&mut *store, (job.input, output, expected))?.0 {
+    let answer = score.call(&mut *store, (job.input, output, expected))?.0;
+    moved(store, 0)?;
+    match answer {
         Ok(score) => Ok(Answer::Score(score)),
         Err(failure) => Ok(Answer::Failed(failure)),
     }

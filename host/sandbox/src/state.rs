@@ -12,6 +12,7 @@ use crate::meter::Meter;
 use crate::resources::Entry;
 use crate::stop::Stop;
 use crate::vfs::FileSystem;
+use crate::weather::{Touches, Weather};
 use crate::workspace::Workspace;
 
 /// Bytes that a message or a metric costs beside its text, so that a flood of empty ones is not free.
@@ -27,6 +28,8 @@ pub(crate) struct RunState {
     pub(crate) entropy: Entropy,
     pub(crate) files: FileSystem,
     pub(crate) workspace: Workspace,
+    /// What befalls the run at its boundary; nothing where it is calm.
+    pub(crate) weather: Option<Box<Weather>>,
     pub(crate) stdin: Stdin,
     pub(crate) stdout: Vec<u8>,
     pub(crate) metrics: BTreeMap<String, f64>,
@@ -47,6 +50,7 @@ pub(crate) struct RunState {
 pub(crate) struct Start {
     pub(crate) files: FileSystem,
     pub(crate) workspace: Workspace,
+    pub(crate) weather: Option<Box<Weather>>,
 }
 
 /// The input of a command, and how much of it was read.
@@ -66,7 +70,7 @@ struct Calls {
 
 impl RunState {
     pub(crate) fn new(limits: &Limits, grants: &Grants, seed: u64, stdin: Vec<u8>, start: Start) -> Self {
-        let Start { files, workspace } = start;
+        let Start { files, workspace, weather } = start;
         Self {
             meter: Meter::new(limits, grants.realtime),
             growth: Growth::new(limits),
@@ -74,6 +78,7 @@ impl RunState {
             entropy: Entropy::new(seed, grants.realtime),
             files,
             workspace,
+            weather,
             stdin: Stdin { bytes: stdin, read: 0 },
             stdout: Vec::new(),
             metrics: BTreeMap::new(),
@@ -109,22 +114,25 @@ impl RunState {
     /// Counts and charges bytes from the host to the guest.
     pub(crate) fn moves_to_guest(&mut self, interface: InterfaceId, bytes: u64) -> Result<(), Stop> {
         self.moved(bytes)?;
-        self.count(interface, |calls| calls.to_guest = calls.to_guest.saturating_add(bytes));
+        let paid = self.paid(bytes);
+        self.count(interface, |calls| calls.to_guest = calls.to_guest.saturating_add(paid));
         Ok(())
     }
 
     /// Counts and charges bytes from the guest to the host.
     pub(crate) fn moves_to_host(&mut self, interface: InterfaceId, bytes: u64) -> Result<(), Stop> {
         self.moved(bytes)?;
-        self.count(interface, |calls| calls.to_host = calls.to_host.saturating_add(bytes));
+        let paid = self.paid(bytes);
+        self.count(interface, |calls| calls.to_host = calls.to_host.saturating_add(paid));
         Ok(())
     }
 
     /// Counts and charges bytes that cross outside of a host call: the task and its result. Bytes past a
     /// limit do not cross, so they are neither counted nor charged.
     pub(crate) fn moved(&mut self, bytes: u64) -> Result<(), Stop> {
+        let paid = self.paid(bytes);
         let call = self.call_bytes.saturating_add(bytes);
-        let run = self.host_data_bytes.saturating_add(bytes);
+        let run = self.host_data_bytes.saturating_add(paid);
         for (asked, allowed) in [(call, self.limits.host_call_bytes), (run, self.limits.host_data_bytes)] {
             if asked > allowed {
                 return Err(Stop::limit(LimitKind::HostData, asked, allowed));
@@ -133,13 +141,29 @@ impl RunState {
         self.call_bytes = call;
         self.host_data_bytes = run;
         self.peak_call_bytes = self.peak_call_bytes.max(call);
-        self.meter.charge_bytes(bytes);
+        self.meter.charge_bytes(paid);
         Ok(())
+    }
+
+    /// The bytes that are moved and paid for a message of so many, which may come twice.
+    fn paid(&self, bytes: u64) -> u64 {
+        bytes.saturating_mul(self.weather.as_ref().map_or(1, |weather| weather.copies()))
+    }
+
+    /// Something crosses the boundary: what the conditions have in store befalls it.
+    pub(crate) fn cross(&mut self, touches: Touches) -> Result<(), Stop> {
+        match &mut self.weather {
+            None => Ok(()),
+            Some(weather) => weather.cross(touches, &mut self.meter, &mut self.growth),
+        }
     }
 
     /// Forgets the bytes of the last call: what comes next is no part of it.
     pub(crate) fn end_call(&mut self) {
         self.call_bytes = 0;
+        if let Some(weather) = &mut self.weather {
+            weather.end_crossing();
+        }
     }
 
     pub(crate) fn denied(&mut self, interface: InterfaceId) {
@@ -270,6 +294,8 @@ impl RunState {
             denied_calls: interfaces.iter().map(|i| i.denied).sum(),
             host_data_bytes: self.host_data_bytes,
             peak_host_call_bytes: self.peak_call_bytes,
+            faults: self.weather.as_ref().map_or(0, |weather| weather.faults()),
+            first_fault_ns: self.weather.as_ref().map_or(0, |weather| weather.first_fault_ns()),
             interfaces,
             ..Usage::default()
         }

@@ -8,7 +8,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 
 use super::io::{InputStream, IoError, OutputStream, STALE};
-use super::{Call, Interface, clocks};
+use super::{Call, Interface, clocks, data, disk};
 use crate::resources::{Entry, Sink, Source};
 use crate::state::RunState;
 use crate::stop::Stop;
@@ -62,10 +62,11 @@ fn link_streams(i: &mut Interface<'_>) -> wasmtime::Result<()> {
             Err(code) => Ok(Err(code)),
         }
     })?;
-    i.func("[method]descriptor.write-via-stream", |call, (d, offset): (Resource<Descriptor>, u64)| {
-        sink(call, &d, Some(offset))
+    type From = (Resource<Descriptor>, u64);
+    i.func_at("[method]descriptor.write-via-stream", disk, |call, (d, offset): From| sink(call, &d, Some(offset)))?;
+    i.func_at("[method]descriptor.append-via-stream", disk, |call, (d,): (Resource<Descriptor>,)| {
+        sink(call, &d, None)
     })?;
-    i.func("[method]descriptor.append-via-stream", |call, (d,): (Resource<Descriptor>,)| sink(call, &d, None))?;
     i.func("filesystem-error-code", |call, (error,): (Resource<IoError>,)| match call.state.handles.get(&error) {
         Some(Entry::Error(error)) => Ok(Some(code(*error))),
         _ => Err(STALE),
@@ -112,10 +113,10 @@ fn link_attributes(i: &mut Interface<'_>) -> wasmtime::Result<()> {
         call.takes(path.len())?;
         on(call, &d, |files, handle, _| files.stat_at(handle, &path, follows(flags)).map(stat))
     })?;
-    i.func("[method]descriptor.set-times", |call, (d, accessed, modified): Times| {
+    i.func_at("[method]descriptor.set-times", disk, |call, (d, accessed, modified): Times| {
         on(call, &d, |files, handle, now| files.set_times(handle, time(accessed)?, time(modified)?, now))
     })?;
-    i.func("[method]descriptor.set-times-at", |call, (d, flags, path, accessed, modified): TimesAt| {
+    i.func_at("[method]descriptor.set-times-at", disk, |call, (d, flags, path, accessed, modified): TimesAt| {
         call.takes(path.len())?;
         on(call, &d, |files, handle, now| {
             files.set_times_at((handle, &path, follows(flags)), time(accessed)?, time(modified)?, now)
@@ -139,27 +140,27 @@ fn link_attributes(i: &mut Interface<'_>) -> wasmtime::Result<()> {
 fn link_contents(i: &mut Interface<'_>) -> wasmtime::Result<()> {
     for name in ["sync", "sync-data"] {
         // Memory is as synchronised as it gets.
-        i.func(&format!("[method]descriptor.{name}"), |call, (d,): (Resource<Descriptor>,)| {
+        i.func_at(&format!("[method]descriptor.{name}"), disk, |call, (d,): (Resource<Descriptor>,)| {
             on(call, &d, |_, _, _| Ok(()))
         })?;
     }
     i.func("[method]descriptor.advise", |call, (d, _, len, _): (Resource<Descriptor>, u64, u64, Advice)| {
         on(call, &d, |files, handle, _| files.advise(handle, len))
     })?;
-    i.func("[method]descriptor.set-size", |call, (d, size): (Resource<Descriptor>, u64)| {
+    i.func_at("[method]descriptor.set-size", disk, |call, (d, size): (Resource<Descriptor>, u64)| {
         on(call, &d, |files, handle, now| files.set_size(handle, size, now))
     })?;
-    i.func("[method]descriptor.read", |call, (d, len, offset): (Resource<Descriptor>, u64, u64)| {
+    i.func_at("[method]descriptor.read", data, |call, (d, len, offset): (Resource<Descriptor>, u64, u64)| {
         match on(call, &d, |files, handle, _| files.read(handle, offset, len.min(READ_BYTES)))? {
             Err(code) => Ok(Err(code)),
-            Ok(bytes) => {
-                call.gives(bytes.len())?;
+            Ok(mut bytes) => {
+                call.delivers(&mut bytes)?;
                 let end = bytes.is_empty();
                 Ok(Ok((bytes, end)))
             }
         }
     })?;
-    i.func("[method]descriptor.write", |call, (d, bytes, offset): (Resource<Descriptor>, Vec<u8>, u64)| {
+    i.func_at("[method]descriptor.write", disk, |call, (d, bytes, offset): (Resource<Descriptor>, Vec<u8>, u64)| {
         call.takes(bytes.len())?;
         on(call, &d, |files, handle, now| files.write(handle, offset, &bytes, now))
     })
@@ -168,7 +169,7 @@ fn link_contents(i: &mut Interface<'_>) -> wasmtime::Result<()> {
 fn link_names(i: &mut Interface<'_>) -> wasmtime::Result<()> {
     type Open = (Resource<Descriptor>, PathFlags, String, OpenFlags, DescriptorFlags);
     type Link = (Resource<Descriptor>, PathFlags, String, Resource<Descriptor>, String);
-    i.func("[method]descriptor.open-at", |call, (d, path_flags, path, open_flags, flags): Open| {
+    i.func_at("[method]descriptor.open-at", disk, |call, (d, path_flags, path, open_flags, flags): Open| {
         call.takes(path.len())?;
         let options = open_options(path_flags, open_flags, flags);
         match on(call, &d, |files, handle, now| files.open_at(handle, &path, options, now))? {
@@ -185,16 +186,21 @@ fn link_names(i: &mut Interface<'_>) -> wasmtime::Result<()> {
         call.gives(target.as_ref().map_or(0, String::len))?;
         Ok(target)
     })?;
-    i.func("[method]descriptor.symlink-at", |call, (d, target, path): (Resource<Descriptor>, String, String)| {
-        call.takes(target.len() + path.len())?;
-        on(call, &d, |files, handle, now| files.symlink_at(handle, &target, &path, now))
-    })?;
-    i.func("[method]descriptor.link-at", |call, (d, flags, path, to, to_path): Link| {
+    i.func_at(
+        "[method]descriptor.symlink-at",
+        disk,
+        |call, (d, target, path): (Resource<Descriptor>, String, String)| {
+            call.takes(target.len() + path.len())?;
+            on(call, &d, |files, handle, now| files.symlink_at(handle, &target, &path, now))
+        },
+    )?;
+    i.func_at("[method]descriptor.link-at", disk, |call, (d, flags, path, to, to_path): Link| {
         call.takes(path.len() + to_path.len())?;
         both(call, &d, &to, |files, from, to, now| files.link_at((from, &path, follows(flags)), (to, &to_path), now))
     })?;
-    i.func(
+    i.func_at(
         "[method]descriptor.rename-at",
+        disk,
         |call, (d, path, to, to_path): (Resource<Descriptor>, String, Resource<Descriptor>, String)| {
             call.takes(path.len() + to_path.len())?;
             both(call, &d, &to, |files, from, to, now| files.rename_at((from, &path), (to, &to_path), now))
@@ -225,7 +231,7 @@ fn path_op(
     name: &str,
     op: impl Fn(&mut FileSystem, &Handle, &str, Timestamp) -> Result<(), FsError> + Send + Sync + 'static,
 ) -> wasmtime::Result<()> {
-    i.func(&format!("[method]descriptor.{name}"), move |call, (d, path): (Resource<Descriptor>, String)| {
+    i.func_at(&format!("[method]descriptor.{name}"), disk, move |call, (d, path): (Resource<Descriptor>, String)| {
         call.takes(path.len())?;
         on(call, &d, |files, handle, now| op(files, handle, &path, now))
     })
@@ -238,8 +244,12 @@ fn on<T>(
     op: impl FnOnce(&mut FileSystem, &Handle, Timestamp) -> Result<T, FsError>,
 ) -> Answer<T> {
     let now = Timestamp(clocks::wall_ns(call.state));
+    let fails = call.disk_fails();
     let RunState { handles, files, .. } = &mut *call.state;
     let Some(Entry::File(handle)) = handles.get(d) else { return Err(STALE) };
+    if fails {
+        return Ok(Err(ErrorCode::Io));
+    }
     Ok(op(files, handle, now).map_err(code))
 }
 
@@ -251,8 +261,12 @@ fn both<T>(
     op: impl FnOnce(&mut FileSystem, &Handle, &Handle, Timestamp) -> Result<T, FsError>,
 ) -> Answer<T> {
     let now = Timestamp(clocks::wall_ns(call.state));
+    let fails = call.disk_fails();
     let RunState { handles, files, .. } = &mut *call.state;
     let (Some(Entry::File(a)), Some(Entry::File(b))) = (handles.get(a), handles.get(b)) else { return Err(STALE) };
+    if fails {
+        return Ok(Err(ErrorCode::Io));
+    }
     Ok(op(files, a, b, now).map_err(code))
 }
 
@@ -321,6 +335,7 @@ fn code(error: FsError) -> ErrorCode {
         FsError::InsufficientMemory => ErrorCode::InsufficientMemory,
         FsError::InsufficientSpace => ErrorCode::InsufficientSpace,
         FsError::Invalid => ErrorCode::Invalid,
+        FsError::Io => ErrorCode::Io,
         FsError::IsDirectory => ErrorCode::IsDirectory,
         FsError::Loop => ErrorCode::Loop,
         FsError::NameTooLong => ErrorCode::NameTooLong,

@@ -6,11 +6,12 @@
 
 use wasmtime::component::{ComponentType, Lift, Linker, Lower, Resource};
 
-use super::{Call, Interface, clocks};
+use super::{Call, Interface, clocks, data};
 use crate::resources::{Entry, Sink, Source, Wait};
 use crate::state::RunState;
 use crate::stop::Stop;
 use crate::vfs::{FsError, Timestamp};
+use crate::weather::Touches;
 
 /// The most that one `read` gives: a guest may ask for 2^64 bytes, and gets what there is, in pieces.
 const READ_BYTES: u64 = 1 << 20;
@@ -66,13 +67,22 @@ fn link_streams(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     let mut i = Interface::new(linker, "wasi:io/streams")?;
     i.resource::<InputStream>("input-stream")?;
     for name in ["read", "blocking-read"] {
-        i.func(&format!("[method]input-stream.{name}"), |call, (stream, len): (Resource<InputStream>, u64)| {
-            read(call, &stream, len)
+        let name = format!("[method]input-stream.{name}");
+        i.func_at(&name, data, |call, (stream, len): (Resource<InputStream>, u64)| {
+            Ok(match read(call, &stream, len)? {
+                Ok(mut bytes) => {
+                    call.delivers(&mut bytes)?;
+                    Ok(bytes)
+                }
+                end => end,
+            })
         })?;
     }
     for name in ["skip", "blocking-skip"] {
         i.func(&format!("[method]input-stream.{name}"), |call, (stream, len): (Resource<InputStream>, u64)| {
-            Ok(read(call, &stream, len)?.map(|bytes| bytes.len() as u64))
+            let skipped = read(call, &stream, len)?.map(|bytes| bytes.len());
+            call.gives(*skipped.as_ref().unwrap_or(&0))?;
+            Ok(skipped.map(|bytes| bytes as u64))
         })?;
     }
     i.func("[method]input-stream.subscribe", |call, (_,): (Resource<InputStream>,)| {
@@ -82,8 +92,9 @@ fn link_streams(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     i.resource::<OutputStream>("output-stream")?;
     i.func("[method]output-stream.check-write", |_, (_,): (Resource<OutputStream>,)| Ok(Streamed::Ok(WRITE_BYTES)))?;
     for name in ["write", "blocking-write-and-flush"] {
-        i.func(
+        i.func_at(
             &format!("[method]output-stream.{name}"),
+            |state, (stream, _)| sink(state, stream),
             |call, (stream, bytes): (Resource<OutputStream>, Vec<u8>)| {
                 call.takes(bytes.len())?;
                 write(call, &stream, &bytes)
@@ -94,22 +105,35 @@ fn link_streams(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
         i.func(&format!("[method]output-stream.{name}"), |_, (_,): (Resource<OutputStream>,)| Ok(Streamed::Ok(())))?;
     }
     for name in ["write-zeroes", "blocking-write-zeroes-and-flush"] {
-        i.func(&format!("[method]output-stream.{name}"), |call, (stream, len): (Resource<OutputStream>, u64)| {
-            // Counted before they are made: nobody gets 2^60 zeroes.
-            let len = usize::try_from(len).unwrap_or(usize::MAX);
-            call.takes(len)?;
-            write(call, &stream, &vec![0; len])
-        })?;
+        i.func_at(
+            &format!("[method]output-stream.{name}"),
+            |state, (stream, _)| sink(state, stream),
+            |call, (stream, len): (Resource<OutputStream>, u64)| {
+                // Counted before they are made: nobody gets 2^60 zeroes.
+                let len = usize::try_from(len).unwrap_or(usize::MAX);
+                call.takes(len)?;
+                write(call, &stream, &vec![0; len])
+            },
+        )?;
     }
     for name in ["splice", "blocking-splice"] {
-        i.func(
+        i.func_at(
             &format!("[method]output-stream.{name}"),
+            |state, (to, _, _)| sink(state, to),
             |call, (to, from, len): (Resource<OutputStream>, Resource<InputStream>, u64)| splice(call, &to, &from, len),
         )?;
     }
     i.func("[method]output-stream.subscribe", |call, (_,): (Resource<OutputStream>,)| {
         call.insert::<Pollable>(Wait::Ready)
     })
+}
+
+/// What writing to a stream touches: files are on the disk, output and log are not.
+fn sink(state: &RunState, stream: &Resource<OutputStream>) -> Touches {
+    match state.handles.get(stream) {
+        Some(Entry::Output(Sink::File { .. })) => Touches::Disk,
+        _ => Touches::Nothing,
+    }
 }
 
 fn deadline(call: &mut Call<'_>, pollable: &Resource<Pollable>) -> Result<u64, Stop> {
@@ -140,7 +164,7 @@ fn poll(call: &mut Call<'_>, pollables: &[Resource<Pollable>]) -> Result<Vec<u32
     Ok(ready)
 }
 
-/// Up to `len` bytes; `closed` at the end.
+/// Up to `len` bytes, which the caller counts; `closed` at the end.
 fn read(call: &mut Call<'_>, stream: &Resource<InputStream>, len: u64) -> Result<Streamed<Vec<u8>>, Stop> {
     let len = len.min(READ_BYTES);
     let RunState { handles, files, stdin, .. } = &mut *call.state;
@@ -163,17 +187,18 @@ fn read(call: &mut Call<'_>, stream: &Resource<InputStream>, len: u64) -> Result
     if bytes.is_empty() && len > 0 {
         return Ok(Err(StreamError::Closed));
     }
-    call.gives(bytes.len())?;
     Ok(Ok(bytes))
 }
 
 fn write(call: &mut Call<'_>, stream: &Resource<OutputStream>, bytes: &[u8]) -> Result<Streamed<()>, Stop> {
     let now = Timestamp(clocks::wall_ns(call.state));
+    let fails = call.disk_fails();
     let RunState { handles, files, .. } = &mut *call.state;
     let Some(Entry::Output(sink)) = handles.get_mut(stream) else { return Err(STALE) };
     let written = match sink {
         Sink::Stdout => return call.state.write_stdout(bytes).map(Ok),
         Sink::Stderr => return call.state.write_stderr(bytes).map(Ok),
+        Sink::File { .. } if fails => Err(FsError::Io),
         Sink::File { handle, offset: None } => files.append(handle, bytes, now),
         Sink::File { handle, offset: Some(offset) } => files.write(handle, *offset, bytes, now).inspect(|written| {
             *offset = offset.saturating_add(*written);
@@ -200,5 +225,6 @@ fn splice(
         Ok(bytes) => bytes,
         Err(end) => return Ok(Err(end)),
     };
+    call.gives(bytes.len())?;
     Ok(write(call, to, &bytes)?.map(|()| bytes.len() as u64))
 }

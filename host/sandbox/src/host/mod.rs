@@ -21,6 +21,7 @@ use crate::interfaces::{InterfaceId, PLUGIN_VERSION, WASI_VERSION};
 use crate::resources::Entry;
 use crate::state::RunState;
 use crate::stop::Stop;
+use crate::weather::Touches;
 
 /// Puts everything the host offers into a linker, but for sockets, which are linked by need.
 pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
@@ -58,9 +59,27 @@ impl<'a> Interface<'a> {
         R: 'static,
         (R,): ComponentNamedList + Lower,
     {
+        self.func_at(name, |_, _| Touches::Nothing, body)
+    }
+
+    /// Offers a function that touches what can break, for the faults that are injected: it opens or writes what
+    /// is kept, and answers so where [`Call::disk_fails`]; or it gives the guest data, by [`Call::delivers`].
+    pub(crate) fn func_at<P, R>(
+        &mut self,
+        name: &str,
+        touches: impl Fn(&RunState, &P) -> Touches + Send + Sync + 'static,
+        body: impl Fn(&mut Call<'_>, P) -> Result<R, Stop> + Send + Sync + 'static,
+    ) -> wasmtime::Result<()>
+    where
+        P: ComponentNamedList + Lift + 'static,
+        R: 'static,
+        (R,): ComponentNamedList + Lower,
+    {
         let id = self.id;
         self.instance.func_wrap(name, move |store, params: P| {
-            metered(store, id, |call| body(call, params)).map(|result| (result,))
+            // Where it is calm, nothing is asked.
+            let crossing = store.data().weather.as_ref().map(|_| touches(store.data(), &params));
+            metered_in(store, id, crossing, |call| body(call, params)).map(|result| (result,))
         })
     }
 
@@ -81,7 +100,8 @@ impl<'a> Interface<'a> {
     pub(crate) fn resource<T: 'static>(&mut self, name: &str) -> wasmtime::Result<()> {
         let id = self.id;
         self.instance.resource(name, ResourceType::host::<T>(), move |store, index| {
-            metered(store, id, |call| {
+            // Dropping a handle sends nobody a message.
+            metered_in(store, id, None, |call| {
                 if let Some(entry) = call.state.handles.remove(index) {
                     entry.close(&mut call.state.files);
                 }
@@ -103,6 +123,22 @@ impl Call<'_> {
         self.state.moves_to_guest(self.interface, bytes as u64)
     }
 
+    /// The call gives the guest data, which may have come to harm on its way.
+    pub(crate) fn delivers(&mut self, data: &mut [u8]) -> Result<(), Stop> {
+        self.gives(data.len())?;
+        let RunState { weather, meter, .. } = &mut *self.state;
+        if let Some(weather) = weather {
+            weather.corrupt(data, meter);
+        }
+        Ok(())
+    }
+
+    /// Whether what the call opens or writes is to fail, as a disk does: not for want of room.
+    pub(crate) fn disk_fails(&mut self) -> bool {
+        let RunState { weather, meter, .. } = &mut *self.state;
+        weather.as_mut().is_some_and(|weather| weather.disk_fails(meter))
+    }
+
     /// The call takes bytes from the guest.
     pub(crate) fn takes(&mut self, bytes: usize) -> Result<(), Stop> {
         self.state.moves_to_host(self.interface, bytes as u64)
@@ -117,10 +153,30 @@ impl Call<'_> {
     }
 }
 
+/// What a function touches that always opens or writes.
+fn disk<P>(_: &RunState, _: &P) -> Touches {
+    Touches::Disk
+}
+
+/// What a function touches that always gives data.
+fn data<P>(_: &RunState, _: &P) -> Touches {
+    Touches::Data
+}
+
 /// Runs the body of a host call between taking the guest's use into account and letting it go on.
 pub(crate) fn metered<R>(
+    store: StoreContextMut<'_, RunState>,
+    interface: InterfaceId,
+    body: impl FnOnce(&mut Call<'_>) -> Result<R, Stop>,
+) -> wasmtime::Result<R> {
+    metered_in(store, interface, Some(Touches::Nothing), body)
+}
+
+/// The same, for a crossing that touches something, or for none.
+fn metered_in<R>(
     mut store: StoreContextMut<'_, RunState>,
     interface: InterfaceId,
+    crossing: Option<Touches>,
     body: impl FnOnce(&mut Call<'_>) -> Result<R, Stop>,
 ) -> wasmtime::Result<R> {
     let began = Instant::now();
@@ -128,7 +184,9 @@ pub(crate) fn metered<R>(
     let state = store.data_mut();
     state.meter.settle(left);
     state.begin_call(interface);
-    let result = body(&mut Call { state, interface });
+    // A message that does not get through is not acted on.
+    let crossed = crossing.map_or(Ok(()), |touches| state.cross(touches));
+    let result = crossed.and_then(|()| body(&mut Call { state, interface }));
     // Fuel and time come before whatever else the call came to.
     let result = state.meter.release().map_err(Stop::from).and_then(|tank| Ok((result?, tank)));
     state.end_call();

@@ -2,7 +2,7 @@
 
 use wasmtime::component::Linker;
 
-use super::Interface;
+use super::{Interface, data, disk};
 use crate::state::RunState;
 use crate::types::{Level, Refusal};
 use crate::workspace::Workspace;
@@ -22,16 +22,19 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     })?;
 
     let mut i = Interface::new(linker, "holobiont:plugin/workspace")?;
-    i.func("get", |call, (key,): (String,)| {
+    i.func_at("get", data, |call, (key,): (String,)| {
         call.takes(key.len())?;
-        let value = call.state.workspace.get(&key).map(<[u8]>::to_vec);
-        call.gives(value.as_ref().map_or(0, Vec::len))?;
+        let mut value = call.state.workspace.get(&key).map(<[u8]>::to_vec);
+        call.delivers(value.as_deref_mut().unwrap_or_default())?;
         Ok(value)
     })?;
-    i.func("set", |call, (key, value): (String, Vec<u8>)| {
+    i.func_at("set", disk, |call, (key, value): (String, Vec<u8>)| {
         call.takes(key.len() + value.len())?;
         if key.is_empty() || key.len() > Workspace::MAX_KEY_BYTES {
             return Ok(Err(Refusal::InvalidKey));
+        }
+        if call.disk_fails() {
+            return Ok(Err(Refusal::QuotaExceeded));
         }
         let quota = call.state.workspace_quota();
         let stored = call.state.workspace.set(key, value, quota);

@@ -1,6 +1,7 @@
 //! What an operation on virtual files answers when it does not succeed.
 
-/// The cases of WASI's `error-code` that a file system in memory can give, under the same names.
+/// The cases of WASI's `error-code` that a file system in memory can give, under the same names, and the one that
+/// it gives where a fault is injected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FsError {
     /// The handle is of the wrong kind, or was not opened for this.
@@ -24,6 +25,9 @@ pub(crate) enum FsError {
     /// An argument makes no sense.
     #[error("invalid argument")]
     Invalid,
+    /// The disk failed.
+    #[error("i/o error")]
+    Io,
     /// The operation is not for directories.
     #[error("is a directory")]
     IsDirectory,
