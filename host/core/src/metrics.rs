@@ -213,7 +213,13 @@ mod tests {
     }
 
     fn measured(samples: Vec<Sample>, limits: &Limits) -> MetricSet {
-        let context = MetricContext { limits, statics: &[], past_roi: &[], past_profitability: &[] };
+        let context = MetricContext {
+            limits,
+            energy: &crate::Energy::default(),
+            statics: &[],
+            past_roi: &crate::Trend::default(),
+            past_profitability: &crate::forecast::Outlook::default(),
+        };
         let inputs = samples.len();
         measure(&ArmView { trials: &trials(samples), inputs, draw: None, context: &context })
     }
