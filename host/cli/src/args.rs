@@ -33,7 +33,9 @@ pub(crate) enum Command {
     /// Says what a module is and what it wants; runs nothing
     Inspect(InspectArgs),
     /// Compares a group of a workflow's modules with its members alone
-    Synergy(SynergyArgs),
+    Synergy(Box<SynergyArgs>),
+    /// Compares as `synergy` does, and writes an HTML page with charts
+    Report(ReportArgs),
     /// Shows every setting and where it came from
     Config,
 }
@@ -109,22 +111,108 @@ pub(crate) struct InspectArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct SynergyArgs {
-    /// The group: modules of the workflow, by id, file name or the last word of it; at least two
-    #[arg(required = true, num_args = 1.., value_name = "MODULE")]
-    pub(crate) modules: Vec<String>,
+    #[command(subcommand)]
+    pub(crate) command: Option<SynergyCommand>,
 
+    #[command(flatten)]
+    pub(crate) group: GroupArgs,
+
+    /// Looks for good groups among the modules (by default all of the workflow) instead of comparing one group
+    #[arg(long, requires = "workflow")]
+    pub(crate) search: bool,
+
+    #[command(flatten)]
+    pub(crate) plan: SearchArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SynergyCommand {
+    /// Measures how often the gate passes a group that has no effect; later comparisons are judged with it
+    Calibrate(CalibrateArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CalibrateArgs {
     /// The workflow: a .toml file, or the name of one in workflows/
     #[arg(long, short, value_name = "WORKFLOW")]
     pub(crate) workflow: String,
 
+    #[command(flatten)]
+    pub(crate) under: UnderArgs,
+}
+
+/// Which group of which workflow, and under what.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GroupArgs {
+    /// The group: modules of the workflow, by id, file name or the last word of it; at least two
+    #[arg(required_unless_present = "search", value_name = "MODULE")]
+    pub(crate) modules: Vec<String>,
+
+    /// The workflow: a .toml file, or the name of one in workflows/
+    #[arg(long, short, value_name = "WORKFLOW", required = true)]
+    pub(crate) workflow: Option<String>,
+
+    /// Tries the group under this scenario beside the nominal one; may be given several times. Default: all of them
+    #[arg(long = "scenario", value_name = "NAME")]
+    pub(crate) scenarios: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) under: UnderArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct UnderArgs {
     /// The preset whose limits hold for each module
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
 
-    /// The seed of the modules' entropy
+    /// The seed of the modules' entropy, of scenarios and of resampling
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Search")]
+pub(crate) struct SearchArgs {
+    /// What makes a group good: what it is worth, or that less the mean of its members
+    #[arg(long, value_name = "GOAL", value_enum, default_value_t = SearchGoal::Worth, requires = "search")]
+    pub(crate) goal: SearchGoal,
+
+    /// The least number of members of a group
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "search")]
+    pub(crate) at_least: usize,
+
+    /// The most members of a group. Default: as many as there are modules
+    #[arg(long, value_name = "N", requires = "search")]
+    pub(crate) at_most: Option<usize>,
+
+    /// How many of the best groups are measured again on inputs that were not used to choose them
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "search")]
+    pub(crate) finalists: usize,
+
+    /// The most trials: a group on an input each. Default: no bound up to 12 modules, else one that takes minutes
+    #[arg(long, value_name = "N", requires = "search")]
+    pub(crate) budget: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SearchGoal {
+    /// What the group is worth
+    Worth,
+    /// What it is worth beyond the mean of its members
+    Synergy,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) group: GroupArgs,
+
+    /// Where the page goes: one file that needs nothing else
+    #[arg(long, value_name = "FILE|-", default_value = "synergy.html")]
+    pub(crate) output: PathBuf,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use holobiont::{EvaluateError, ProjectError, SettingsError, StoreError};
+use holobiont::{EvaluateError, FindError, ProjectError, SettingsError, StoreError};
 use holobiont_sandbox::{FilesError, SandboxError};
 
 /// Why a command could not be carried out, in one line. Whatever it quotes is printable.
@@ -89,6 +89,15 @@ impl From<FilesError> for Fault {
     }
 }
 
+impl From<FindError> for Fault {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::Evaluate(error) => error.into(),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
 impl From<EvaluateError> for Fault {
     fn from(error: EvaluateError) -> Self {
         match error {
@@ -97,6 +106,7 @@ impl From<EvaluateError> for Fault {
             EvaluateError::Store(error) => error.into(),
             EvaluateError::Files(error) => error.into(),
             EvaluateError::Sandbox(error) => error.into(),
+            EvaluateError::Fault(_) => Self::Host(chain(&error)),
             error => Self::Usage(chain(&error)),
         }
     }

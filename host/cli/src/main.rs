@@ -6,6 +6,7 @@ mod config;
 mod context;
 mod fault;
 mod inspect;
+mod page;
 mod report;
 mod run;
 mod synergy;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&args, run),
         Command::Inspect(inspect) => inspect::inspect(&args, inspect),
         Command::Synergy(synergy) => synergy::synergy(&args, synergy),
+        Command::Report(report) => page::report(&args, report),
         Command::Config => config::config(&args),
     };
     match done {
@@ -47,6 +49,8 @@ pub(crate) enum Verdict {
     Passed,
     /// The module or group did not pass.
     NotPassed,
+    /// There is not enough data to say.
+    NotEnoughData,
 }
 
 impl From<Verdict> for ExitCode {
@@ -54,6 +58,7 @@ impl From<Verdict> for ExitCode {
         match verdict {
             Verdict::Passed => Self::SUCCESS,
             Verdict::NotPassed => Self::from(3),
+            Verdict::NotEnoughData => Self::from(4),
         }
     }
 }

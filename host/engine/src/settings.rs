@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use holobiont_core::{
-    CompileLimits, Digest, Energy, Gate, Grants, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml, nearest,
-    printable,
+    CompileLimits, Digest, Energy, Gate, Grants, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset,
+    explain_toml, nearest, printable,
 };
 use serde::Deserialize;
 
@@ -338,7 +338,11 @@ impl Settings {
             setting("energy.joules-per-gigafuel", joules_per_gigafuel.to_string(), origin("energy")),
             setting("energy.joules-per-mib-moved", joules_per_mib_moved.to_string(), origin("energy")),
             setting("energy.joules-per-mib-second", joules_per_mib_second.to_string(), origin("energy")),
-            setting("gate.false-positive-target", false_positive_target.to_string(), gate("gate.false-positive-target")),
+            setting(
+                "gate.false-positive-target",
+                false_positive_target.to_string(),
+                gate("gate.false-positive-target"),
+            ),
             setting("gate.level", level.to_string(), gate("gate.level")),
             setting("gate.roi-threshold", roi_threshold.to_string(), gate("gate.roi-threshold")),
             setting("gate.synergy-threshold", synergy_threshold.to_string(), gate("gate.synergy-threshold")),

@@ -129,13 +129,10 @@ impl Evaluator<'_> {
         if players > 2 {
             groups.push(Coalition::all(players));
         }
-        let scenarios = [
-            Scenario::default(),
-            Scenario { name: "repeat".to_owned(), role: Role::Repeat, ..Scenario::default() },
-        ];
+        let scenarios =
+            [Scenario::default(), Scenario { name: "repeat".to_owned(), role: Role::Repeat, ..Scenario::default() }];
         let nominal = solos.iter().chain(&groups).copied().collect();
-        let plan =
-            Plan { workflow, group: modules, inputs, scenarios: &scenarios, nominal, harder: solos.clone() };
+        let plan = Plan { workflow, group: modules, inputs, scenarios: &scenarios, nominal, harder: solos.clone() };
         let arms = self.trials(&plan, listen)?;
         let of_groups = groups.iter().map(|group| {
             let members: Vec<Vec<f64>> =

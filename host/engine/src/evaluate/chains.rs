@@ -158,7 +158,9 @@ impl Evaluator<'_> {
                 Err(trouble) => (0.0, Some(trouble)),
             }
         };
-        let output = if failed { OutputFacts::of(&[]) } else {
+        let output = if failed {
+            OutputFacts::of(&[])
+        } else {
             OutputFacts { digest: handed.digest, bytes: handed.bytes.len() as u64 }
         };
         Ok(TrialRecord {

@@ -16,17 +16,18 @@ mod worth;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use holobiont_core::forecast::Outlook;
 use holobiont_core::stats::Coalition;
 use holobiont_core::{
-    Assessment, Combination, Conditions, Digest, Measurement, MetricContext, ModuleId, Outcome,
-    Scenario, StaticScores, Tried, Workflow,
+    Assessment, Combination, Conditions, Digest, Measurement, MetricContext, ModuleId, Outcome, Scenario, StaticScores,
+    Tried, Workflow,
 };
 use holobiont_sandbox::{FilesError, Sandbox, SandboxError};
 
 pub use self::calibrate::{CalibrationReport, Tally};
-pub use self::search::{FindError, Found, FoundGroup, SearchPlan};
 use self::candidates::{Candidate, Candidates};
 use self::runs::{Handed, Memo, Terms};
+pub use self::search::{FindError, Found, FoundGroup, SearchPlan};
 use self::trials::Plan;
 use crate::inputs::Input;
 use crate::project::{Project, ProjectError};
@@ -154,12 +155,14 @@ impl<'a> Evaluator<'a> {
         let statics: Vec<Vec<StaticScores>> = self.statics(group, arms.keys().copied())?;
         let place: std::collections::HashMap<Coalition, usize> =
             arms.keys().enumerate().map(|(place, coalition)| (*coalition, place)).collect();
+        // A comparison stands by itself; cycles have a past.
+        let (trend, outlook) = (Trend::default(), Outlook::default());
         let context = |coalition: Coalition| MetricContext {
             limits: &limits,
             energy: &settings.energy,
             statics: place.get(&coalition).and_then(|place| statics.get(*place)).map_or(&[], Vec::as_slice),
-            past_roi: &[],
-            past_profitability: &[],
+            past_roi: &trend,
+            past_profitability: &outlook,
         };
         let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
         let tried = Tried {

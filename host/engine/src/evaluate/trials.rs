@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use holobiont_core::stats::{Coalition, EXACT_PLAYERS};
 use holobiont_core::{
-    ArmTrials, Conditions, Digest, InputClass, ModuleId, Prices, Role, Sample, Scenario, Trials, Workflow, hostile,
+    ArmTrials, Conditions, Digest, InputClass, ModuleId, Prices, Role, Sample, Scenario, Trials, Workflow,
 };
 
 use super::chains::{Ask, Chains, TrialRecord};
@@ -86,7 +86,8 @@ impl Evaluator<'_> {
     ) -> Result<BTreeMap<Coalition, ArmTrials>, EvaluateError> {
         let limits = self.project.settings.limits()?;
         let terms: Vec<Terms> = plan.scenarios.iter().map(|scenario| self.terms(scenario, &limits, plan)).collect();
-        let valued = Terms::new(limits.clone(), Conditions::default(), self.project.settings.seed, &plan.workflow.media_type);
+        let valued =
+            Terms::new(limits.clone(), Conditions::default(), self.project.settings.seed, &plan.workflow.media_type);
         let chains = [
             Chains::new(self, plan.workflow, plan.group, plan.nominal.iter().copied())?,
             Chains::new(self, plan.workflow, plan.group, plan.harder.iter().copied())?,
@@ -137,10 +138,14 @@ impl Evaluator<'_> {
                 if scenario.role == Role::Classes {
                     for class in classes.get(index).into_iter().flatten() {
                         let bytes = class.variant(&input.bytes, own_seed);
-                        cases.push(Case { scenario: place, input: Input::new(&input.name, bytes), class: Some(*class) });
+                        cases.push(Case {
+                            scenario: place,
+                            input: Input::new(&input.name, bytes),
+                            class: Some(*class),
+                        });
                     }
                 } else if hostile_ones.get(place).and_then(|chosen| chosen.get(index)) == Some(&true) {
-                    let (_, bytes) = hostile(&input.bytes, own_seed);
+                    let (_, bytes) = InputClass::hostile(&input.bytes, own_seed);
                     cases.push(Case { scenario: place, input: Input::new(&input.name, bytes), class: None });
                 } else {
                     cases.push(Case { scenario: place, input: input.clone(), class: None });

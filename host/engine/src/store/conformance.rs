@@ -13,13 +13,13 @@ use super::{Store, StoredRun};
 /// # Panics
 ///
 /// When the store does not do what [`Store`] says.
-pub fn conformance(open: &dyn Fn() -> Box<dyn Store + '_>) {
+pub fn conformance<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
     runs(open);
     trials(open);
     baselines(open);
 }
 
-fn runs(open: &dyn Fn() -> Box<dyn Store + '_>) {
+fn runs<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
     let store = open();
     let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
     assert_eq!(found(&*store, &a), None, "a new store is empty");
@@ -41,7 +41,7 @@ fn runs(open: &dyn Fn() -> Box<dyn Store + '_>) {
     assert_eq!(found(&*open(), &a), Some(first), "a dropped output can come back");
 }
 
-fn trials(open: &dyn Fn() -> Box<dyn Store + '_>) {
+fn trials<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
     let store = open();
     let (here, there) = (Digest::of(b"here"), Digest::of(b"there"));
     let known = |store: &dyn Store, context: &Digest| {
@@ -59,7 +59,7 @@ fn trials(open: &dyn Fn() -> Box<dyn Store + '_>) {
     assert!(known(&*store, &there).is_empty(), "another context knows nothing of it");
 }
 
-fn baselines(open: &dyn Fn() -> Box<dyn Store + '_>) {
+fn baselines<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
     let store = open();
     let key = Digest::of(b"a gate");
     assert!(matches!(store.baseline(&key), Ok(None)), "a new store has no baseline");
