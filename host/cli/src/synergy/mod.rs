@@ -111,8 +111,7 @@ fn scenarios(names: &[String]) -> Result<Vec<Scenario>, Fault> {
             return Err(Fault::usage(format!("no scenario `{}`: {remedy}", printable(name))));
         }
     }
-    let wanted = |scenario: &Scenario| {
-        names.is_empty() || scenario.role == Role::Nominal || names.contains(&scenario.name)
-    };
+    let wanted =
+        |scenario: &Scenario| names.is_empty() || scenario.role == Role::Nominal || names.contains(&scenario.name);
     Ok(all.into_iter().filter(wanted).collect())
 }

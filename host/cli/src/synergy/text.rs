@@ -1,9 +1,7 @@
 //! The answer for a terminal: first a sentence, then why, then the figures.
 
 use holobiont::Answer;
-use holobiont_core::{
-    Arm, ArmReport, Assessment, Direction, METRICS, Metric, ModuleId, Unit, bytes_text, printable,
-};
+use holobiont_core::{Arm, ArmReport, Assessment, Direction, METRICS, Metric, ModuleId, Unit, bytes_text, printable};
 
 use crate::terminal::table;
 
@@ -109,8 +107,7 @@ fn arms(assessment: &Assessment) -> String {
 
 fn metrics(assessment: &Assessment) -> String {
     let mut shown = table(&["metric", "unit", "mean alone", "together", "synergy", "interval", ""], 2..6);
-    let solos: Vec<&ArmReport> =
-        assessment.arms.iter().filter(|report| matches!(report.arm, Arm::Solo(_))).collect();
+    let solos: Vec<&ArmReport> = assessment.arms.iter().filter(|report| matches!(report.arm, Arm::Solo(_))).collect();
     let combined = assessment.arms.iter().find(|report| report.arm == Arm::Combined);
     for metric in METRICS {
         let Some(synergy) = assessment.synergy.get(metric.name) else { continue };
@@ -136,8 +133,20 @@ fn better(metric: &Metric, value: f64, low: Option<f64>, high: Option<f64>) -> &
     };
     match (metric.direction, sure && value != 0.0) {
         (Direction::Neutral, _) | (_, false) => "",
-        (Direction::Higher, true) => if value > 0.0 { "better" } else { "worse" },
-        (Direction::Lower, true) => if value < 0.0 { "better" } else { "worse" },
+        (Direction::Higher, true) => {
+            if value > 0.0 {
+                "better"
+            } else {
+                "worse"
+            }
+        }
+        (Direction::Lower, true) => {
+            if value < 0.0 {
+                "better"
+            } else {
+                "worse"
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use holobiont_core::forecast::Outlook;
 use holobiont_core::stats::Coalition;
 use holobiont_core::{
     Assessment, Combination, Conditions, Digest, Measurement, MetricContext, ModuleId, Outcome, Scenario, StaticScores,
-    Tried, Workflow,
+    Trend, Tried, Workflow,
 };
 use holobiont_sandbox::{FilesError, Sandbox, SandboxError};
 
