@@ -17,7 +17,6 @@ mod bootstrap;
 mod coalition;
 mod games;
 mod multiple;
-mod random;
 mod sampling;
 mod search;
 mod signflip;

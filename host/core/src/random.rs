@@ -1,31 +1,34 @@
-//! Seeded draws: every random choice of this folder comes from here, so that a seed fixes it.
+//! Seeded draws: every random choice of this crate comes from here, so that a seed fixes it.
 
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 /// What draws are for. Each use has a stream of its own, so that two uses of one seed are independent.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Bootstrap = 1,
     SignFlip = 2,
     Orders = 3,
     Rounds = 4,
     Split = 5,
+    Variant = 6,
+    HostileClass = 7,
+    HostileInputs = 8,
 }
 
 /// A seeded source of draws.
 #[derive(Clone, Debug)]
-pub(super) struct Draws(ChaCha12Rng);
+pub(crate) struct Draws(ChaCha12Rng);
 
 impl Draws {
-    pub(super) fn new(seed: u64, stream: Stream) -> Self {
+    pub(crate) fn new(seed: u64, stream: Stream) -> Self {
         let mut generator = ChaCha12Rng::seed_from_u64(seed);
         generator.set_stream(stream as u64);
         Self(generator)
     }
 
     /// 64 fair coins.
-    pub(super) fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
@@ -33,7 +36,7 @@ impl Draws {
     ///
     /// Lemire, Fast random integer generation in an interval (ACM TOMACS 29, 2019): the high half of a
     /// product, and another draw where the low half would favour some numbers.
-    pub(super) fn below(&mut self, end: u32) -> u32 {
+    pub(crate) fn below(&mut self, end: u32) -> u32 {
         let short = end.wrapping_neg().checked_rem(end).unwrap_or(0);
         loop {
             let product = u64::from(self.0.next_u32()) * u64::from(end);
@@ -43,8 +46,26 @@ impl Draws {
         }
     }
 
+    /// A place of so many, each equally likely; 0 where there is none.
+    pub(crate) fn place(&mut self, places: usize) -> usize {
+        // A seeded choice beyond 4 Gi places would only ever be among the first of them.
+        self.below(u32::try_from(places).unwrap_or(u32::MAX)) as usize
+    }
+
+    /// One of some items; `None` where there is none.
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        items.get(self.place(items.len()))
+    }
+
+    /// So many bytes, each equally likely.
+    pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        self.0.fill_bytes(&mut bytes);
+        bytes
+    }
+
     /// Puts items in an order, each equally likely (Fisher and Yates).
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last as u32 + 1) as usize);
         }
