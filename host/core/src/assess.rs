@@ -11,7 +11,7 @@ use crate::id::ModuleId;
 use crate::metrics::{METRICS, Metric, MetricSet, interaction, measure, synergy};
 use crate::scenario::Role;
 use crate::stats::{Bootstrap, Coalition, Estimate, Game};
-use crate::trials::{ArmView, MetricContext, Trials};
+use crate::trials::{ArmView, MetricContext, Sample, Trials};
 
 /// One arm as it was tried.
 #[derive(Clone, Debug, PartialEq)]
@@ -216,8 +216,8 @@ impl Tried<'_> {
                     arm,
                     metrics: metrics.get(&coalition).cloned().unwrap_or_default(),
                     units: tried.units.iter().sum(),
-                    value: nominal.iter().map(|sample| sample.value).sum(),
-                    cost: nominal.iter().map(|sample| sample.cost).sum(),
+                    value: total(nominal, |sample| sample.value),
+                    cost: total(nominal, |sample| sample.cost),
                     fuel: nominal.iter().map(|sample| sample.usage.fuel).sum(),
                     peak_memory_bytes: nominal.iter().map(|s| s.usage.peak_memory_bytes).max().unwrap_or(0),
                     scenarios: tried.trials.iter().filter(|t| t.role != Role::Repeat).map(scenario_result).collect(),
@@ -228,12 +228,17 @@ impl Tried<'_> {
     }
 }
 
+/// Begins at 0: the sum of no numbers is -0 otherwise.
+fn total(samples: &[Sample], of: impl Fn(&Sample) -> f64) -> f64 {
+    samples.iter().fold(0.0, |sum, sample| sum + of(sample))
+}
+
 fn scenario_result(trials: &Trials) -> ScenarioResult {
     let count = trials.samples.len().max(1) as f64;
     ScenarioResult {
         scenario: trials.scenario.clone(),
         threat_intensity: trials.threat_intensity,
-        mean_value: trials.samples.iter().map(|sample| sample.value).sum::<f64>() / count,
+        mean_value: total(&trials.samples, |sample| sample.value) / count,
         completed: trials.samples.iter().filter(|sample| sample.completed).count() as f64 / count,
     }
 }

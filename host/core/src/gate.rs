@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::{Calibration, Verdict};
-use crate::stats::{Bootstrap, Draws, Estimate, Stream};
+use crate::random::{Draws, Stream};
+use crate::stats::{Bootstrap, Estimate};
 
 /// What a group must show. Default: more than 0 credits of synergy per input, surely at 95 %, at an ROI of at least
 /// 0, with a gate that is wrong in at most one of twenty groups without effect.

@@ -19,7 +19,7 @@ pub use likeness::Likeness;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objective {
     /// What says how much it is worth.
-    pub goal: Goal,
+    pub judge: Judge,
     /// What is counted, in words: `bytes saved`.
     pub unit: String,
     /// What one unit is worth, in credits; finite and above 0.
@@ -28,7 +28,7 @@ pub struct Objective {
 
 /// What says how much an output is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Goal {
+pub enum Judge {
     /// A component, which the host runs.
     Scorer(Scorer),
     /// The host itself: [`BuiltIn::units`].
@@ -146,18 +146,18 @@ impl Objective {
     /// The component that says what an output is worth, if one does.
     #[must_use]
     pub fn scorer(&self) -> Option<&ModuleId> {
-        match &self.goal {
-            Goal::Scorer(scorer) => Some(&scorer.module),
-            Goal::BuiltIn(_) => None,
+        match &self.judge {
+            Judge::Scorer(scorer) => Some(&scorer.module),
+            Judge::BuiltIn(_) => None,
         }
     }
 
     /// The way back, if the objective asks for one: the steps are run backwards over the output.
     #[must_use]
     pub fn round_trip(&self) -> Option<&RoundTrip> {
-        match &self.goal {
-            Goal::Scorer(Scorer { reference: Reference::RoundTrip(back), .. }) => Some(back),
-            Goal::BuiltIn(BuiltIn::BytesSaved { round_trip }) => round_trip.as_ref(),
+        match &self.judge {
+            Judge::Scorer(Scorer { reference: Reference::RoundTrip(back), .. }) => Some(back),
+            Judge::BuiltIn(BuiltIn::BytesSaved { round_trip }) => round_trip.as_ref(),
             _ => None,
         }
     }
@@ -165,9 +165,9 @@ impl Objective {
     /// The folder of the expected outputs, if the objective has one. As a path it is relative to the repository root.
     #[must_use]
     pub fn expected_folder(&self) -> Option<&str> {
-        match &self.goal {
-            Goal::Scorer(Scorer { reference: Reference::Folder(folder), .. })
-            | Goal::BuiltIn(BuiltIn::Expected { folder, .. }) => Some(folder),
+        match &self.judge {
+            Judge::Scorer(Scorer { reference: Reference::Folder(folder), .. })
+            | Judge::BuiltIn(BuiltIn::Expected { folder, .. }) => Some(folder),
             _ => None,
         }
     }
@@ -230,8 +230,8 @@ fn recorded(name: &str, metrics: &BTreeMap<String, f64>) -> String {
 mod tests {
     use super::*;
 
-    fn objective(goal: Goal) -> Objective {
-        Objective { goal, unit: "units".to_owned(), credits_per_unit: 1.0 }
+    fn objective(judge: Judge) -> Objective {
+        Objective { judge, unit: "units".to_owned(), credits_per_unit: 1.0 }
     }
 
     fn back() -> RoundTrip {
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn the_expected_output_has_the_file_name_of_the_input() {
         let expected = |folder: &str| {
-            objective(Goal::BuiltIn(BuiltIn::Expected { folder: folder.to_owned(), likeness: Likeness::Exact }))
+            objective(Judge::BuiltIn(BuiltIn::Expected { folder: folder.to_owned(), likeness: Likeness::Exact }))
         };
         assert_eq!(expected("b/").expected_path("a/x.txt").as_deref(), Some("b/x.txt"));
         assert_eq!(expected("b").expected_path("x.txt").as_deref(), Some("b/x.txt"));
@@ -288,13 +288,13 @@ mod tests {
     #[test]
     fn an_objective_says_what_the_host_has_to_find_out() {
         let module = ModuleId::new("m/s.wasm").expect("an id");
-        let scorer = |reference| objective(Goal::Scorer(Scorer { module: module.clone(), reference }));
+        let scorer = |reference| objective(Judge::Scorer(Scorer { module: module.clone(), reference }));
         let with_folder = scorer(Reference::Folder("b".to_owned()));
         assert_eq!(with_folder.scorer(), Some(&module));
         assert_eq!((with_folder.expected_folder(), with_folder.round_trip()), (Some("b"), None));
         let with_way = scorer(Reference::RoundTrip(back()));
         assert_eq!((with_way.expected_folder(), with_way.round_trip()), (None, Some(&back())));
-        let saved = objective(Goal::BuiltIn(BuiltIn::BytesSaved { round_trip: Some(back()) }));
+        let saved = objective(Judge::BuiltIn(BuiltIn::BytesSaved { round_trip: Some(back()) }));
         assert_eq!((saved.scorer(), saved.round_trip()), (None, Some(&back())));
         assert_eq!(saved.expected_path("x"), None);
     }

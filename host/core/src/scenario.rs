@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conditions::Conditions;
 use crate::limits::Limits;
+use crate::random::{Draws, Stream};
 
 /// One way of trying a group: every arm is run on every input under it. Default: nominal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +115,21 @@ impl Scenario {
             ..nominal.clone()
         }
     }
+
+    /// Which of so many inputs come as a hostile variant: the share of them that the scenario says, to the nearest
+    /// whole number, chosen by the seed. What is chosen for a share is chosen for every greater one, too.
+    #[must_use]
+    pub fn hostile_choice(&self, inputs: usize, seed: u64) -> Vec<bool> {
+        // A share that is no number makes none hostile.
+        let hostile = (self.hostile_inputs.clamp(0.0, 1.0) * inputs as f64).round() as usize;
+        let mut order: Vec<usize> = (0..inputs).collect();
+        Draws::new(seed, Stream::HostileInputs).shuffle(&mut order);
+        let mut choice = vec![false; inputs];
+        for input in order.into_iter().take(hostile) {
+            choice[input] = true;
+        }
+        choice
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +144,31 @@ mod tests {
         assert_eq!((crowded.fuel, crowded.memory_bytes), (limits.fuel, limits.memory_bytes / 4));
         assert_eq!(crowded.bandwidth_bytes_per_s, 250);
         assert_eq!(Scenario { resources: 0.5, ..Scenario::default() }.limits(&limits).fuel, limits.fuel / 2);
+    }
+
+    #[test]
+    fn the_share_of_hostile_inputs_is_met_and_grows_by_more() {
+        let choice = |share: f64, inputs, seed| {
+            Scenario { hostile_inputs: share, ..Scenario::default() }.hostile_choice(inputs, seed)
+        };
+        let count = |choice: &[bool]| choice.iter().filter(|hostile| **hostile).count();
+        for (share, inputs, hostile) in [
+            (0.0, 9, 0),
+            (0.5, 9, 5),
+            (0.5, 8, 4),
+            (0.1, 4, 0),
+            (1.0, 9, 9),
+            (7.0, 3, 3),
+            (f64::NAN, 5, 0),
+            (0.5, 0, 0),
+        ] {
+            let chosen = choice(share, inputs, 11);
+            assert_eq!((chosen.len(), count(&chosen)), (inputs, hostile), "{share} of {inputs}");
+            assert_eq!(chosen, choice(share, inputs, 11));
+        }
+        let (few, many) = (choice(0.25, 40, 3), choice(0.75, 40, 3));
+        assert!(few.iter().zip(&many).all(|(few, many)| *many || !few));
+        assert_ne!(choice(0.5, 40, 3), choice(0.5, 40, 4));
     }
 
     #[test]

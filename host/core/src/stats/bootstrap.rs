@@ -35,7 +35,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
 
-use super::random::{Draws, Stream};
+use crate::random::{Draws, Stream};
 
 /// With fewer inputs than this there is not enough data for an interval.
 pub const LEAST_INPUTS: usize = 8;

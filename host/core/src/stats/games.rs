@@ -293,7 +293,7 @@ mod tests {
         fn names_do_not_matter(values in games(), seed in any::<u64>()) {
             let players = values.len().ilog2() as usize;
             let mut to: Vec<usize> = (0..players).collect();
-            crate::stats::random::Draws::new(seed, crate::stats::random::Stream::Orders).shuffle(&mut to);
+            crate::random::Draws::new(seed, crate::random::Stream::Orders).shuffle(&mut to);
             let renamed = (0..values.len()).map(|mask| values[moved(mask, &to)]).collect();
             let (game, renamed) = (Game::new(values).expect("a game"), Game::new(renamed).expect("a game"));
             let (shares, pairs) = (game.shapley(), game.interactions());

@@ -17,7 +17,6 @@ mod bootstrap;
 mod coalition;
 mod games;
 mod multiple;
-mod random;
 mod sampling;
 mod search;
 mod signflip;
@@ -28,7 +27,6 @@ pub use bootstrap::{Bootstrap, Estimate, Interval, IntervalMethod, LEAST_INPUTS}
 pub use coalition::Coalition;
 pub use games::{EXACT_PLAYERS, Game, GameError, Interactions};
 pub use multiple::{benjamini_yekutieli, e_benjamini_hochberg};
-pub(crate) use random::{Draws, Stream};
 pub use sampling::{InteractionPlan, Sampled, ShapleyPlan};
 pub use search::{Ask, Finalist, Goal, Search, SearchError, SearchOutcome};
 pub use signflip::{PValue, Side, sign_flip};

@@ -48,7 +48,7 @@ fn step_up(values: &[f64], rate: impl Fn(f64, f64) -> f64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::random::{Draws, Stream};
+    use crate::random::{Draws, Stream};
     use crate::stats::signflip::{Side, sign_flip};
     use proptest::prelude::*;
 

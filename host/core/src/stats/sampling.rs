@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::coalition::Coalition;
 use super::games::{GameError, Interactions};
-use super::random::{Draws, Stream};
+use crate::random::{Draws, Stream};
 
 /// A value that was estimated from samples, in the unit of the game.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

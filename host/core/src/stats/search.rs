@@ -22,7 +22,7 @@ use self::ledger::{Ledger, ranked};
 use super::bootstrap::LEAST_INPUTS;
 use super::coalition::Coalition;
 use super::games::EXACT_PLAYERS;
-use super::random::{Draws, Stream};
+use crate::random::{Draws, Stream};
 
 /// From rung to rung one group in so many goes on, to so many times the inputs.
 const ETA: usize = 3;

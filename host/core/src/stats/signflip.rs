@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::random::{Draws, Stream};
+use crate::random::{Draws, Stream};
 
 /// Up to so many differences that are not 0, all 2^16 signs are tried.
 const EXACT_SIGNS: u32 = 16;

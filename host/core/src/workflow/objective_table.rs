@@ -4,7 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::ModuleId;
-use crate::objective::{BuiltIn, Goal, Likeness, Objective, Reference, RoundTrip, Scorer};
+use crate::objective::{BuiltIn, Judge, Likeness, Objective, Reference, RoundTrip, Scorer};
 
 /// `[objective]` as it is written, whatever goes together or not.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -50,11 +50,11 @@ enum TableError {
         "`[objective]` does not say what an output is worth: give it one of `scorer = \"module.wasm\"`, `expected = \
          \"folder\"` with `measure`, `bytes-saved = true` and `metric = \"name\"`"
     )]
-    NoGoal,
+    NoJudge,
     #[error("{} each say what an output is worth: keep one of them", list(.0))]
     Several(Vec<&'static str>),
-    #[error("`{key}` does not go with `{goal}`: {remedy}")]
-    Apart { key: &'static str, goal: &'static str, remedy: &'static str },
+    #[error("`{key}` does not go with `{judge}`: {remedy}")]
+    Apart { key: &'static str, judge: &'static str, remedy: &'static str },
     #[error("`expected` needs `measure = \"exact\"`, `\"lines-f1\"` or `\"records-f1\"`, or a `scorer` that compares")]
     NoMeasure,
     #[error("`{0}` is empty: {1}")]
@@ -78,12 +78,12 @@ pub(super) fn serialize<S: Serializer>(objective: &Objective, to: S) -> Result<S
 impl Table {
     fn objective(self) -> Result<Objective, TableError> {
         let (unit, credits_per_unit) = (self.unit.clone(), self.credits_per_unit.unwrap_or(1.0));
-        let goal = self.goal()?;
-        let unit = unit.unwrap_or_else(|| default_unit(&goal));
-        Ok(Objective { goal, unit, credits_per_unit })
+        let judge = self.judge()?;
+        let unit = unit.unwrap_or_else(|| default_unit(&judge));
+        Ok(Objective { judge, unit, credits_per_unit })
     }
 
-    fn goal(self) -> Result<Goal, TableError> {
+    fn judge(self) -> Result<Judge, TableError> {
         if self.header && self.measure != Some(Measure::RecordsF1) {
             return Err(apart("header", "measure", "only `measure = \"records-f1\"` knows headers, leave it out"));
         }
@@ -98,7 +98,7 @@ impl Table {
                         return Err(apart("round-trip", "expected", "a scorer is given only one of them, keep that"));
                     }
                 };
-                Ok(Goal::Scorer(Scorer { module, reference }))
+                Ok(Judge::Scorer(Scorer { module, reference }))
             }
             (None, Some(folder), false, None) => {
                 refuse_round_trip(self.round_trip.as_ref(), "expected")?;
@@ -107,11 +107,11 @@ impl Table {
                     Measure::LinesF1 => Likeness::Lines,
                     Measure::RecordsF1 => Likeness::Records { header: self.header },
                 };
-                Ok(Goal::BuiltIn(BuiltIn::Expected { folder: named(folder)?, likeness }))
+                Ok(Judge::BuiltIn(BuiltIn::Expected { folder: named(folder)?, likeness }))
             }
             (None, None, true, None) => {
                 refuse(self.measure.is_some(), "measure", "bytes-saved", "it is for `expected`, leave it out")?;
-                Ok(Goal::BuiltIn(BuiltIn::BytesSaved { round_trip: self.round_trip }))
+                Ok(Judge::BuiltIn(BuiltIn::BytesSaved { round_trip: self.round_trip }))
             }
             (None, None, false, Some(name)) => {
                 refuse(self.measure.is_some(), "measure", "metric", "it is for `expected`, leave it out")?;
@@ -119,9 +119,9 @@ impl Table {
                 if name.trim().is_empty() {
                     return Err(TableError::Empty("metric", "give the name that a module records its number under"));
                 }
-                Ok(Goal::BuiltIn(BuiltIn::Metric { name }))
+                Ok(Judge::BuiltIn(BuiltIn::Metric { name }))
             }
-            (None, None, false, None) => Err(TableError::NoGoal),
+            (None, None, false, None) => Err(TableError::NoJudge),
             (scorer, expected, bytes_saved, metric) => {
                 let given = [
                     // With a scorer, `expected` does not say what an output is worth, but it is what has to go.
@@ -144,29 +144,29 @@ impl Table {
             scorer: objective.scorer().cloned(),
             ..Self::default()
         };
-        match &objective.goal {
-            Goal::Scorer(_) => table,
-            Goal::BuiltIn(BuiltIn::Expected { likeness, .. }) => match likeness {
+        match &objective.judge {
+            Judge::Scorer(_) => table,
+            Judge::BuiltIn(BuiltIn::Expected { likeness, .. }) => match likeness {
                 Likeness::Exact => Self { measure: Some(Measure::Exact), ..table },
                 Likeness::Lines => Self { measure: Some(Measure::LinesF1), ..table },
                 Likeness::Records { header } => Self { measure: Some(Measure::RecordsF1), header: *header, ..table },
             },
-            Goal::BuiltIn(BuiltIn::BytesSaved { .. }) => Self { bytes_saved: true, ..table },
-            Goal::BuiltIn(BuiltIn::Metric { name }) => Self { metric: Some(name.clone()), ..table },
+            Judge::BuiltIn(BuiltIn::BytesSaved { .. }) => Self { bytes_saved: true, ..table },
+            Judge::BuiltIn(BuiltIn::Metric { name }) => Self { metric: Some(name.clone()), ..table },
         }
     }
 }
 
-fn apart(key: &'static str, goal: &'static str, remedy: &'static str) -> TableError {
-    TableError::Apart { key, goal, remedy }
+fn apart(key: &'static str, judge: &'static str, remedy: &'static str) -> TableError {
+    TableError::Apart { key, judge, remedy }
 }
 
-fn refuse(given: bool, key: &'static str, goal: &'static str, remedy: &'static str) -> Result<(), TableError> {
-    if given { Err(apart(key, goal, remedy)) } else { Ok(()) }
+fn refuse(given: bool, key: &'static str, judge: &'static str, remedy: &'static str) -> Result<(), TableError> {
+    if given { Err(apart(key, judge, remedy)) } else { Ok(()) }
 }
 
-fn refuse_round_trip(given: Option<&RoundTrip>, goal: &'static str) -> Result<(), TableError> {
-    refuse(given.is_some(), "round-trip", goal, "it is for `scorer` and `bytes-saved`, leave it out")
+fn refuse_round_trip(given: Option<&RoundTrip>, judge: &'static str) -> Result<(), TableError> {
+    refuse(given.is_some(), "round-trip", judge, "it is for `scorer` and `bytes-saved`, leave it out")
 }
 
 fn named(folder: String) -> Result<String, TableError> {
@@ -176,20 +176,20 @@ fn named(folder: String) -> Result<String, TableError> {
     Ok(folder)
 }
 
-fn default_unit(goal: &Goal) -> String {
-    match goal {
-        Goal::Scorer(_) => "units",
-        Goal::BuiltIn(BuiltIn::Expected { likeness: Likeness::Exact, .. }) => "matches",
-        Goal::BuiltIn(BuiltIn::Expected { .. }) => "F1",
-        Goal::BuiltIn(BuiltIn::BytesSaved { .. }) => "bytes saved",
-        Goal::BuiltIn(BuiltIn::Metric { name }) => name,
+fn default_unit(judge: &Judge) -> String {
+    match judge {
+        Judge::Scorer(_) => "units",
+        Judge::BuiltIn(BuiltIn::Expected { likeness: Likeness::Exact, .. }) => "matches",
+        Judge::BuiltIn(BuiltIn::Expected { .. }) => "F1",
+        Judge::BuiltIn(BuiltIn::BytesSaved { .. }) => "bytes saved",
+        Judge::BuiltIn(BuiltIn::Metric { name }) => name,
     }
     .to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::objective::{BuiltIn, Goal, Likeness, Objective, Reference};
+    use crate::objective::{BuiltIn, Judge, Likeness, Objective, Reference};
     use crate::workflow::Workflow;
 
     const STEPS: &str = "name = \"w\"\ninputs = [\"i\"]\n[[step]]\nmodule = \"m/a.wasm\"\n[objective]\n";
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn each_goal_has_its_keys_and_its_unit() {
+    fn each_judge_has_its_keys_and_its_unit() {
         let unit = |table: &str| parse(table).expect("a good objective").unit;
         assert_eq!(unit("scorer = \"s.wasm\""), "units");
         assert_eq!(unit("expected = \"e\"\nmeasure = \"exact\""), "matches");
@@ -210,15 +210,15 @@ mod tests {
         let records = parse("expected = \"e\"\nmeasure = \"records-f1\"\nheader = true\ncredits-per-unit = 2.5");
         let records = records.expect("a good objective");
         let likeness = Likeness::Records { header: true };
-        assert_eq!(records.goal, Goal::BuiltIn(BuiltIn::Expected { folder: "e".to_owned(), likeness }));
+        assert_eq!(records.judge, Judge::BuiltIn(BuiltIn::Expected { folder: "e".to_owned(), likeness }));
         assert_eq!(records.credits_per_unit, 2.5);
         let scorer = parse("scorer = \"s.wasm\"\nexpected = \"e\"").expect("a good objective");
-        let Goal::Scorer(scorer) = scorer.goal else { panic!("a scorer was asked for") };
+        let Judge::Scorer(scorer) = scorer.judge else { panic!("a scorer was asked for") };
         assert_eq!(scorer.reference, Reference::Folder("e".to_owned()));
         let back = "\n[objective.round-trip]\nparameter = \"direction\"\nvalue = \"decode\"";
-        for goal in ["scorer = \"s.wasm\"", "bytes-saved = true"] {
-            let objective = parse(&format!("{goal}{back}")).expect("a good objective");
-            assert_eq!(objective.round_trip().map(|back| back.value.as_str()), Some("decode"), "{goal}");
+        for judge in ["scorer = \"s.wasm\"", "bytes-saved = true"] {
+            let objective = parse(&format!("{judge}{back}")).expect("a good objective");
+            assert_eq!(objective.round_trip().map(|back| back.value.as_str()), Some("decode"), "{judge}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use holobiont_core::{Delivery, Digest, Goal, ModuleId, Objective, Reference, RoundTrip, Scorer, Workflow};
+use holobiont_core::{Delivery, Digest, Judge, ModuleId, Objective, Reference, RoundTrip, Scorer, Workflow};
 
 use super::chains::Ask;
 use super::runs::{Handed, Memo, ReadyStep, Terms};
@@ -19,10 +19,10 @@ impl Evaluator<'_> {
         let objective = &workflow.objective;
         let scorer = objective.scorer().map(|id| self.candidate(id)).transpose()?;
         let expected = self.expected(objective, &input.name)?;
-        // What the goal is written as says what it is; nothing ever reads it back.
-        let goal = format!("{:?}", objective.goal);
+        // What the judge is written as says what it is; nothing ever reads it back.
+        let judge = format!("{:?}", objective.judge);
         Ok(Digest::of_parts([
-            goal.as_bytes(),
+            judge.as_bytes(),
             scorer.as_ref().map_or(&[][..], |scorer| scorer.identity.as_bytes()),
             expected.as_ref().map_or(&[][..], |expected| expected.digest.as_bytes()),
         ]))
@@ -52,8 +52,8 @@ impl Evaluator<'_> {
                 Err(trouble) => return Ok(Err(trouble)),
             },
         };
-        match &objective.goal {
-            Goal::Scorer(Scorer { module, reference }) => {
+        match &objective.judge {
+            Judge::Scorer(Scorer { module, reference }) => {
                 let expected = match reference {
                     Reference::Nothing => None,
                     Reference::Folder(_) => self.expected(objective, &ask.input.name)?.map(|input| input.bytes),
@@ -63,7 +63,7 @@ impl Evaluator<'_> {
                 let run = self.score(module, ask.input, output, expected.as_deref(), ask.valued, memo)?;
                 Ok(run.score.ok_or_else(|| format!("the scorer: {}", run.measurement.outcome)))
             }
-            Goal::BuiltIn(built_in) => {
+            Judge::BuiltIn(built_in) => {
                 let expected = self.expected(objective, &ask.input.name)?.map(|input| input.bytes);
                 // Of each name the last, so that a later step's replaces an earlier one's.
                 let recorded = runs.iter().flat_map(|run| run.measurement.metrics.clone());

@@ -1,5 +1,5 @@
 use super::*;
-use crate::stats::random::{Draws, Stream};
+use crate::random::{Draws, Stream};
 use proptest::prelude::*;
 
 /// An even share of 0..1, never 0 or 1.

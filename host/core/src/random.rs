@@ -1,4 +1,4 @@
-//! Seeded draws: every random choice of this folder comes from here, so that a seed fixes it.
+//! Seeded draws: every random choice of this crate comes from here, so that a seed fixes it.
 
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -11,7 +11,10 @@ pub(crate) enum Stream {
     Orders = 3,
     Rounds = 4,
     Split = 5,
-    Null = 6,
+    Variant = 6,
+    HostileClass = 7,
+    HostileInputs = 8,
+    Null = 9,
 }
 
 /// A seeded source of draws.
@@ -42,6 +45,24 @@ impl Draws {
                 return (product >> 32) as u32;
             }
         }
+    }
+
+    /// A place of so many, each equally likely; 0 where there is none.
+    pub(crate) fn place(&mut self, places: usize) -> usize {
+        // A seeded choice beyond 4 Gi places would only ever be among the first of them.
+        self.below(u32::try_from(places).unwrap_or(u32::MAX)) as usize
+    }
+
+    /// One of some items; `None` where there is none.
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        items.get(self.place(items.len()))
+    }
+
+    /// So many bytes, each equally likely.
+    pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        self.0.fill_bytes(&mut bytes);
+        bytes
     }
 
     /// Puts items in an order, each equally likely (Fisher and Yates).
