@@ -1,15 +1,16 @@
-//! Work on all cores.
+//! Work on several threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Does `count` pieces of work on as many threads as there are cores; the results come in order. After
+/// Does `count` pieces of work on so many threads; the results come in order. After
 /// a failure no further piece is begun.
 pub(crate) fn in_parallel<T: Send, E: Send>(
+    threads: usize,
     count: usize,
     work: impl Fn(usize) -> Result<T, E> + Sync,
 ) -> Result<Vec<T>, E> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
+    let threads = threads.clamp(1, count.max(1));
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Result<T, E>)>> = Mutex::new(Vec::with_capacity(count));
     std::thread::scope(|scope| {
@@ -40,8 +41,8 @@ mod tests {
 
     #[test]
     fn results_come_in_order_and_a_failure_ends_the_work() {
-        assert_eq!(in_parallel(100, |n| Ok::<_, ()>(n * n)), Ok((0..100).map(|n| n * n).collect()));
-        assert_eq!(in_parallel(0, |_| Ok::<usize, ()>(0)), Ok(Vec::new()));
-        assert_eq!(in_parallel(100, |n| if n == 7 { Err(n) } else { Ok(n) }), Err(7));
+        assert_eq!(in_parallel(3, 100, |n| Ok::<_, ()>(n * n)), Ok((0..100).map(|n| n * n).collect()));
+        assert_eq!(in_parallel(3, 0, |_| Ok::<usize, ()>(0)), Ok(Vec::new()));
+        assert_eq!(in_parallel(3, 100, |n| if n == 7 { Err(n) } else { Ok(n) }), Err(7));
     }
 }

@@ -53,6 +53,8 @@ pub struct Settings {
     pub preset: String,
     /// The seed of runs.
     pub seed: u64,
+    /// How many threads make runs; all cores where nobody says.
+    pub threads: Option<usize>,
     /// The folder of state, relative to the project.
     pub data_dir: String,
     /// What runs cost.
@@ -155,6 +157,7 @@ struct RunTable {
     preset: Option<String>,
     seed: Option<u64>,
     strict: Option<bool>,
+    threads: Option<std::num::NonZeroUsize>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -183,6 +186,7 @@ impl Settings {
         from("run.preset", file.run.preset.is_some());
         from("run.seed", file.run.seed.is_some());
         from("run.strict", file.run.strict.is_some());
+        from("run.threads", file.run.threads.is_some());
         from("grants", !file.grants.is_empty());
         from("store.data-dir", file.store.data_dir.is_some());
         from("store.keep-outputs", file.store.keep_outputs.is_some());
@@ -205,6 +209,7 @@ impl Settings {
             presets: Preset::builtin(),
             preset: file.run.preset.unwrap_or_else(|| "standard".to_owned()),
             seed: file.run.seed.unwrap_or(0),
+            threads: file.run.threads.map(usize::from),
             data_dir: file.store.data_dir.unwrap_or_else(|| "sandbox_data".to_owned()),
             prices,
             energy,
@@ -285,6 +290,12 @@ impl Settings {
         self.origins.insert("run.strict", Origin::Flag(flag.to_owned()));
     }
 
+    /// How many threads make runs.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+    }
+
     /// The limits of the chosen preset.
     ///
     /// # Errors
@@ -353,6 +364,7 @@ impl Settings {
             setting("run.preset", self.preset.clone(), origin("run.preset")),
             setting("run.seed", self.seed.to_string(), origin("run.seed")),
             setting("run.strict", self.strict.to_string(), origin("run.strict")),
+            setting("run.threads", self.threads().to_string(), origin("run.threads")),
             setting("store.data-dir", self.data_dir.clone(), origin("store.data-dir")),
             setting(
                 "store.keep-outputs",

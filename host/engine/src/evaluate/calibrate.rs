@@ -67,7 +67,7 @@ impl Evaluator<'_> {
         let inputs = self.project.inputs(workflow)?;
         let modules: Vec<ModuleId> = workflow.modules().into_iter().cloned().collect();
         let (pairs, copies) = self.differences(workflow, &modules, &inputs, listen)?;
-        let simulated = in_parallel(pairs.len(), |index| {
+        let simulated = in_parallel(self.project.settings.threads(), pairs.len(), |index| {
             let own = pairs.get(index).map_or(&[][..], Vec::as_slice);
             let seed = self.project.settings.seed.wrapping_add(index as u64);
             Ok::<_, EvaluateError>(gate.false_alarms(own, REPLICATES, seed))

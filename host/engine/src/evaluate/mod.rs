@@ -145,7 +145,7 @@ impl<'a> Evaluator<'a> {
         scenarios: &[Scenario],
         listen: &(dyn Fn(Progress) + Sync),
     ) -> Result<Answer, EvaluateError> {
-        let (made, reused) = (self.made(), self.reused());
+        let (made, reused) = (self.runs_made(), self.reused());
         let settings = &self.project.settings;
         let limits = settings.limits()?;
         let inputs = self.project.inputs(workflow)?;
@@ -177,7 +177,7 @@ impl<'a> Evaluator<'a> {
         let calibration = self.calibration(workflow, &inputs)?;
         Ok(Answer {
             assessment: tried.assess(&settings.gate, settings.seed, calibration),
-            runs_made: self.made() - made,
+            runs_made: self.runs_made() - made,
             reused: self.reused() - reused,
         })
     }
@@ -225,7 +225,9 @@ impl<'a> Evaluator<'a> {
         Ok(chain)
     }
 
-    fn made(&self) -> u64 {
+    /// How many runs of modules this evaluator has made.
+    #[must_use]
+    pub fn runs_made(&self) -> u64 {
         self.made.load(Ordering::Relaxed)
     }
 

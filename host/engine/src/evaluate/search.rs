@@ -119,7 +119,7 @@ impl Evaluator<'_> {
         }
         let work: Vec<(usize, BTreeSet<Coalition>)> = by_input.into_iter().collect();
         let worth = workflow.objective.credits_per_unit;
-        let answers = in_parallel(work.len(), |index| {
+        let answers = in_parallel(self.project.settings.threads(), work.len(), |index| {
             let Some((place, coalitions)) = work.get(index) else { return Ok((0, BTreeMap::new())) };
             let Some(input) = inputs.get(*place) else {
                 return Err(EvaluateError::Fault(format!("there is no input {place}")));
@@ -155,7 +155,7 @@ impl Evaluator<'_> {
         plan: &SearchPlan,
         listen: &(dyn Fn(Progress) + Sync),
     ) -> Result<Found, FindError> {
-        let counts = (self.made(), self.reused());
+        let counts = (self.runs_made(), self.reused());
         let inputs = self.project.inputs(workflow).map_err(EvaluateError::from)?;
         let mut search = Search::new(modules.len(), inputs.len(), self.project.settings.seed)
             .goal(plan.goal)
@@ -174,7 +174,7 @@ impl Evaluator<'_> {
             asked += wanted.len() as u64;
             self.values(workflow, modules, &inputs, wanted, &|more| {
                 let done = done.fetch_add(more, std::sync::atomic::Ordering::Relaxed) + more;
-                listen(Progress { done, total: asked, runs_made: self.made() - counts.0 });
+                listen(Progress { done, total: asked, runs_made: self.runs_made() - counts.0 });
             })
         });
         let outcome = outcome.map_err(|error| match error {
@@ -232,7 +232,7 @@ impl Evaluator<'_> {
             exhaustive: outcome.exhaustive,
             cut_short: outcome.cut_short,
             trials: outcome.trials,
-            runs_made: self.made() - counts.0,
+            runs_made: self.runs_made() - counts.0,
             reused: self.reused() - counts.1,
         }
     }

@@ -94,7 +94,7 @@ impl Evaluator<'_> {
         ];
         let cases = self.cases(plan);
         let progress = Counter::new(plan.trials(), self, listen);
-        let by_input = in_parallel(plan.inputs.len(), |index| {
+        let by_input = in_parallel(self.project.settings.threads(), plan.inputs.len(), |index| {
             let mut memo = Memo::default();
             let mut tried = Vec::new();
             for case in cases.get(index).into_iter().flatten() {
