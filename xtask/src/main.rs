@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, Subcommand};
 
-use crate::shell::{cargo, cargo_in, run};
+use crate::shell::{cargo, cargo_in, output, run};
 
 /// The project's chores.
 #[derive(Parser)]
@@ -35,6 +35,12 @@ enum Chore {
     /// Runs every hostile program alone in a process, prints what became of it, and ten thousand runs in one
     Hostile {
         /// Writes the tables into docs/SECURITY.md
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Says whether docs/METRICS.md is what the tables of metrics, scenarios and incidents say
+    Metrics {
+        /// Writes it anew
         #[arg(long)]
         bless: bool,
     },
@@ -63,6 +69,7 @@ fn chore(chore: &Chore) -> Result<()> {
         Chore::Guests => guests::build(),
         Chore::Tidy => tidy::tidy(&root()?),
         Chore::Hostile { bless } => hostile(*bless),
+        Chore::Metrics { bless } => metrics(*bless),
         Chore::WasiTestsuite { path } => {
             if !wasi_testsuite::run(path)? {
                 bail!("a test of the suite failed for a reason that is not known");
@@ -137,4 +144,19 @@ fn hostile(bless: bool) -> Result<()> {
         run(program()?.arg("table"))?
     }
     run(program()?.args(["soak", "10000"]))
+}
+
+/// An example of core makes the page, so that the chores need not be built anew whenever core changes.
+fn metrics(bless: bool) -> Result<()> {
+    let page = output(cargo()?.args(["run", "--quiet", "--package", "holobiont-core", "--example", "metrics"]))?;
+    let path = root()?.join("docs/METRICS.md");
+    if bless {
+        return std::fs::write(&path, page).with_context(|| path.display().to_string());
+    }
+    // A page that is not there yet is as stale as one that says something else.
+    if std::fs::read_to_string(&path).unwrap_or_default() != page {
+        bail!("docs/METRICS.md is stale: `cargo xtask metrics --bless` writes it anew");
+    }
+    shell::say("docs/METRICS.md says what the tables say");
+    Ok(())
 }

@@ -66,7 +66,10 @@ pub use input_class::InputClass;
 pub use limit_fields::LimitField;
 pub use limits::{LimitKind, Limits, Unit};
 pub use measurement::{InterfaceUse, LogLine, Measurement, OutputFacts, Part, Relation, Usage, WallTime};
-pub use metrics::{Direction, METRICS, Metric, MetricSet, interaction, measure, synergy};
+pub use metrics::{
+    Direction, INCIDENTS, Incident, IncidentKind, METRICS, Metric, MetricSet, document as metrics_document,
+    interaction, measure, synergy,
+};
 pub use objective::{BuiltIn, Delivery, Judge, Likeness, Objective, Reference, RoundTrip, Scorer, Trouble};
 pub use outcome::{Excess, FailureKind, Outcome, Rejection, TrapKind, one_line};
 pub use preset::{Preset, UnknownPreset};

@@ -173,23 +173,30 @@ pub struct ArmView<'a> {
 }
 
 impl<'a> ArmView<'a> {
-    /// The samples of a scenario's trials on each of the inputs looked at, in the order of the draw, and for each
-    /// input the place of its first sample in [`Trials::samples`].
-    pub fn by_input(&self, trials: &'a Trials) -> impl Iterator<Item = (usize, &'a [Sample])> + use<'a> {
+    /// How many inputs are looked at; one that was drawn twice counts twice.
+    #[must_use]
+    pub fn looked_at(&self) -> usize {
+        self.draw.map_or(self.inputs, <[usize]>::len)
+    }
+
+    /// The samples of a scenario's trials on one of the inputs looked at, by its number in the order of the draw, and
+    /// the place of the first of them in [`Trials::samples`].
+    #[must_use]
+    pub fn on_input(&self, trials: &'a Trials, number: usize) -> (usize, &'a [Sample]) {
         let per_input = trials.samples.len().checked_div(self.inputs).unwrap_or(0);
-        let draw = self.draw;
-        let looked_at = draw.map_or(self.inputs, <[usize]>::len);
-        (0..looked_at).map(move |place| {
-            let first = draw.map_or(place, |draw| draw[place]).saturating_mul(per_input);
-            (first, trials.samples.get(first..first.saturating_add(per_input)).unwrap_or_default())
-        })
+        let input = self.draw.map_or(Some(number), |draw| draw.get(number).copied());
+        let first = input.unwrap_or(self.inputs).saturating_mul(per_input);
+        (first, trials.samples.get(first..first.saturating_add(per_input)).unwrap_or_default())
     }
 
     /// The samples of a scenario's trials on the inputs looked at, in the order of the draw, and for each its place in
     /// [`Trials::samples`].
     pub fn samples(&self, trials: &'a Trials) -> impl Iterator<Item = (usize, &'a Sample)> + use<'a> {
-        self.by_input(trials)
-            .flat_map(|(first, samples)| samples.iter().enumerate().map(move |(place, sample)| (first + place, sample)))
+        let view = *self;
+        (0..self.looked_at()).flat_map(move |number| {
+            let (first, samples) = view.on_input(trials, number);
+            samples.iter().enumerate().map(move |(place, sample)| (first + place, sample))
+        })
     }
 
     /// The samples of the nominal scenario on the inputs looked at.
