@@ -85,5 +85,7 @@ fn write_project(root: &Path) -> Result<()> {
 fn module(value: u8, version: u8) -> Result<Vec<u8>> {
     let template = include_str!("../../tests/guests/wat/candidate.template");
     let core = include_str!("take.wat").replace("VALUE", &value.to_string()).replace("VERSION", &version.to_string());
-    Ok(wat::parse_str(template.replace("CORE", &core))?)
+    // The template has the module's own brackets.
+    let body = core.split_once("(module").map(|(_, body)| body.trim_end()).ok_or("take.wat is no module")?;
+    Ok(wat::parse_str(template.replace("CORE)", body))?)
 }

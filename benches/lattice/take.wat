@@ -1,4 +1,3 @@
-;; Takes every byte of the value VALUE out of its payload, in place. Version VERSION.
 (module
   (memory (export "memory") 2)
   (global $next (mut i32) (i32.const 1024))

@@ -1,5 +1,6 @@
 //! From the trials of a group's arms to the answer.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::arm::Arm;
@@ -8,7 +9,7 @@ use crate::assessment::{
 };
 use crate::gate::Gate;
 use crate::id::ModuleId;
-use crate::metrics::{METRICS, Metric, MetricSet, interaction, measure, synergy};
+use crate::metrics::{METRICS, Metric, MetricSet, interaction, mean, measure, synergy};
 use crate::scenario::Role;
 use crate::stats::{Bootstrap, Coalition, Estimate, Game};
 use crate::trials::{ArmView, MetricContext, Sample, Trials};
@@ -155,16 +156,18 @@ impl Tried<'_> {
             .chain([Coalition::all(self.group.len())])
             .map(|coalition| (coalition, (self.context)(coalition)))
             .collect();
-        let members = self.group.len().max(1) as f64;
+        let none = [];
+        let alone = RefCell::new(Vec::with_capacity(arms.len()));
         Bootstrap::new(seed).level(gate.level).bca().statistic(self.inputs.len(), |draw| {
-            let mut synergy = 0.0;
-            for (place, (coalition, context)) in arms.iter().enumerate() {
-                let trials = self.arms.get(coalition).map_or(&[][..], |arm| &arm.trials);
-                let view = ArmView { trials, inputs: self.inputs.len(), draw: Some(draw), context };
-                let value = (metric.measure)(&view);
-                synergy += if place + 1 == arms.len() { value } else { -value / members };
-            }
-            synergy
+            let value = |(coalition, context): &(Coalition, MetricContext<'_>)| {
+                let trials = self.arms.get(coalition).map_or(&none[..], |arm| &arm.trials);
+                (metric.measure)(&ArmView { trials, inputs: self.inputs.len(), draw: Some(draw), context })
+            };
+            let Some((together, solos)) = arms.split_last() else { return 0.0 };
+            let mut alone = alone.borrow_mut();
+            alone.clear();
+            alone.extend(solos.iter().map(value));
+            value(together) - mean(&alone)
         })
     }
 

@@ -37,14 +37,20 @@ pub(super) fn calibrate(args: &Args, calibrate: &CalibrateArgs) -> Done {
     } else {
         print(&text(&report))?;
     }
-    Ok(if passed { Verdict::Passed } else { Verdict::NotPassed })
+    Ok(match (report.enough_data, passed) {
+        (false, _) => Verdict::NotEnoughData,
+        (true, true) => Verdict::Passed,
+        (true, false) => Verdict::NotPassed,
+    })
 }
 
 fn text(report: &CalibrationReport) -> String {
     let calibration = &report.calibration;
     let share = calibration.false_positives;
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
-    let relied = if calibration.is_good() {
+    let relied = if !report.enough_data {
+        "It never passes anybody: there are too few inputs"
+    } else if calibration.is_good() {
         "It can be relied on"
     } else {
         "It cannot be relied on, and passes nobody until it is mended: more inputs, or a higher level"

@@ -172,18 +172,19 @@ fn shapley(assessment: &Assessment) -> Option<String> {
 }
 
 fn scenarios(assessment: &Assessment) -> Option<String> {
-    let first = assessment.arms.first().filter(|report| report.scenarios.len() > 1)?;
-    let names = assessment.arms.iter().map(label);
+    let arms: Vec<&ArmReport> = assessment.arms.iter().filter(|report| report.arm != Arm::Empty).collect();
+    let first = arms.first().filter(|report| report.scenarios.len() > 1)?;
+    let names = arms.iter().map(|report| label(report));
     let header: Vec<String> = ["scenario".to_owned(), "threat".to_owned()].into_iter().chain(names).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let mut shown = table(&header, 1..header.len());
     for (place, scenario) in first.scenarios.iter().enumerate() {
-        let cell = |report: &ArmReport| match report.scenarios.get(place) {
+        let cell = |report: &&ArmReport| match report.scenarios.get(place) {
             None => String::new(),
             Some(result) => format!("{} ({:.0} %)", number(result.mean_value), result.completed * 100.0),
         };
         let row = [scenario.scenario.clone(), format!("{}", scenario.threat_intensity)];
-        shown.add_row(row.into_iter().chain(assessment.arms.iter().map(cell)));
+        shown.add_row(row.into_iter().chain(arms.iter().map(cell)));
     }
     Some(format!("Credits per input (and trials completed) under each scenario:\n{shown}"))
 }

@@ -125,7 +125,7 @@ pub fn synergy(solos: &[MetricSet], combined: &MetricSet) -> MetricSet {
 }
 
 /// The mean of some numbers. That of equal numbers is that number, which sum and division may miss by a rounding.
-fn mean(numbers: &[f64]) -> f64 {
+pub(crate) fn mean(numbers: &[f64]) -> f64 {
     match numbers {
         [first, others @ ..] if others.iter().all(|other| other == first) => *first,
         _ => numbers.iter().sum::<f64>() / numbers.len() as f64,

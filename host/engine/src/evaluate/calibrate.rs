@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use holobiont_core::stats::{Coalition, wilson};
+use holobiont_core::stats::{Coalition, LEAST_INPUTS, wilson};
 use holobiont_core::{ArmTrials, Calibration, Digest, ModuleId, Role, Scenario, Step, Workflow};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,8 @@ pub struct CalibrationReport {
     pub own_copies: Tally,
     /// Groups of modules that hand through what they are given.
     pub no_effect: Tally,
+    /// Whether there are enough inputs for the gate to pass anybody at all.
+    pub enough_data: bool,
     /// The engine and host that it holds for.
     pub engine: String,
 }
@@ -81,7 +83,8 @@ impl Evaluator<'_> {
             wilson(alarms, trials, 0.95).ok_or_else(|| EvaluateError::Fault("nothing was calibrated".to_owned()))?;
         let calibration = Calibration { false_positives, target: gate.false_positive_target, inputs: inputs.len() };
         let engine = self.sandbox.identity().to_owned();
-        let report = CalibrationReport { calibration, simulated, own_copies, no_effect, engine };
+        let enough_data = inputs.len() >= LEAST_INPUTS;
+        let report = CalibrationReport { calibration, simulated, own_copies, no_effect, enough_data, engine };
         let key = self.calibration_key(workflow, &inputs)?;
         let document = serde_json::to_string(&report).map_err(|e| EvaluateError::Fault(e.to_string()))?;
         self.store.keep_baseline(&key, &document)?;
