@@ -55,7 +55,7 @@ pub enum FailureMode {
     NetworkPartition,
     /// No memory grows from here on. No limit is exceeded by that: a run that fails of it ends as what it did then.
     Memory,
-    /// The crossing takes a tenth of the fuel that is left.
+    /// The crossing takes a tenth of the fuel that is left, and that the time left has room for.
     CpuSpike,
     /// The crossing takes a tenth of the time that is left.
     Timeout,

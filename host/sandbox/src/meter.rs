@@ -66,7 +66,7 @@ impl Meter {
     /// between the last of them and the end it does not tell: the one unit does, when it is gone.
     pub(crate) fn release(&mut self) -> Result<u64, Exhausted> {
         self.check()?;
-        self.tank = self.fuel_left().min(self.time_left_ns() / NS_PER_FUEL).saturating_add(1);
+        self.tank = self.fuel_left().saturating_add(1);
         Ok(self.tank)
     }
 
@@ -81,8 +81,10 @@ impl Meter {
         Ok(())
     }
 
+    /// Fuel that is left, and that the time left has room for.
     pub(crate) fn fuel_left(&self) -> u64 {
-        self.fuel_limit.saturating_sub(self.used_fuel)
+        let fuel = self.fuel_limit.saturating_sub(self.used_fuel);
+        fuel.min(self.time_left_ns() / NS_PER_FUEL)
     }
 
     /// Virtual time that is left, in nanoseconds.
@@ -98,7 +100,12 @@ impl Meter {
         let now = self.now_ns();
         // The one unit above is the meter's, not the guest's.
         let asked = if now == self.time_limit_ns.saturating_add(NS_PER_FUEL) { self.time_limit_ns } else { now };
-        (now > self.time_limit_ns).then_some(Exhausted { kind: LimitKind::Time, asked, allowed: self.time_limit_ns })
+        // Time ends where it can no longer be told, even where all of it was allowed.
+        (now > self.time_limit_ns || now == u64::MAX).then_some(Exhausted {
+            kind: LimitKind::Time,
+            asked,
+            allowed: self.time_limit_ns,
+        })
     }
 
     /// Takes the guest's use into account, from what it left in the tank.
@@ -209,6 +216,9 @@ mod tests {
         let mut short = meter(1_000, 10);
         short.sleep(1_000_000);
         assert_eq!(short.release().map_err(|e| (e.kind, e.asked)), Err((LimitKind::Time, 1_000_000)));
+        let mut endless = meter(1_000, u64::MAX);
+        endless.sleep(u64::MAX);
+        assert_eq!(endless.release().map_err(|e| e.kind), Err(LimitKind::Time), "it can be told no further");
     }
 
     #[test]
