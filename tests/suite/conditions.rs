@@ -303,7 +303,8 @@ fn plausible(setup: &Setup, came: &Came) {
     }
     let usage = &came.measurement().usage;
     assert!(usage.fuel <= fuel && usage.peak_memory_bytes <= memory_bytes, "{about}");
-    assert!(came.outcome.code() == "limit: time" || usage.virtual_time_ns <= time_ns, "{about}");
+    let ran_out = ["limit: time", "limit: fuel"].contains(&came.outcome.code().as_str());
+    assert!(ran_out || usage.virtual_time_ns <= time_ns, "{about}");
     assert!(usage.waiting_ns <= usage.virtual_time_ns, "{about}");
     assert!(usage.first_fault_ns <= usage.virtual_time_ns, "{about}");
     assert!(usage.faults <= crossings(came.measurement()), "{about}");

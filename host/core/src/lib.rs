@@ -65,5 +65,7 @@ pub use suggest::nearest;
 pub use text::printable;
 pub use toml_text::explain as explain_toml;
 pub use trials::{ArmView, End, Invocation, MetricContext, Sample, StaticScores, Trials};
-pub use units::{QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns};
+pub use units::{
+    QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns, parse_likelihood,
+};
 pub use workflow::{Objective, RoundTrip, Step, Workflow, WorkflowError};
