@@ -66,11 +66,11 @@ impl Meter {
     /// between the last of them and the end it does not tell: the one unit does, when it is gone.
     pub(crate) fn release(&mut self) -> Result<u64, Exhausted> {
         self.check()?;
-        self.tank = self.fuel_left().saturating_add(1);
+        self.tank = self.fuel_left().min(self.time_left_ns() / NS_PER_FUEL).saturating_add(1);
         Ok(self.tank)
     }
 
-    /// Whether anything has run out.
+    /// Whether the run may go on.
     pub(crate) fn check(&self) -> Result<(), Exhausted> {
         if let Some(over) = self.over() {
             return Err(over);
@@ -81,10 +81,8 @@ impl Meter {
         Ok(())
     }
 
-    /// Fuel that is left, and that the time left has room for.
     pub(crate) fn fuel_left(&self) -> u64 {
-        let fuel = self.fuel_limit.saturating_sub(self.used_fuel);
-        fuel.min(self.time_left_ns() / NS_PER_FUEL)
+        self.fuel_limit.saturating_sub(self.used_fuel)
     }
 
     /// Virtual time that is left, in nanoseconds.
