@@ -9,6 +9,8 @@ mod caching;
 #[cfg(test)]
 mod compiling;
 #[cfg(test)]
+mod conditions;
+#[cfg(test)]
 mod determinism;
 #[cfg(test)]
 mod isolation;

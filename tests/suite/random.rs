@@ -13,11 +13,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use arbitrary::Unstructured;
-use holobiont_core::{FailureKind, LimitKind, Limits, Measurement, Outcome, Rejection};
+use holobiont_core::{Conditions, FailureKind, LimitKind, Limits, Measurement, Outcome, Rejection};
 use holobiont_sandbox::{Job, Loaded, ModuleKind, Sandbox, inspect};
 use holobiont_test_guests as guests;
 use wasm_smith::Config;
 
+use crate::conditions::storm;
 use crate::support::{Numbers, is_plain, tight, working};
 
 const MODULES: usize = 1_000;
@@ -154,7 +155,7 @@ impl Came {
     }
 }
 
-/// Looks at some bytes, loads them, and runs them twice if they can be.
+/// Looks at some bytes, loads them, and runs them twice if they can be, and once in a storm.
 fn came_of(sandbox: &Sandbox, bytes: &[u8]) -> Came {
     let facts = inspect(bytes);
     match sandbox.load(bytes).expect("a stranger's bytes are no fault of the host") {
@@ -167,8 +168,8 @@ fn came_of(sandbox: &Sandbox, bytes: &[u8]) -> Came {
         }
         Loaded::Ready(module) => {
             assert_eq!(facts.expect("what loads can be looked at").kind, module.kind());
-            let run = || {
-                let job = Job::new(b"Some input.").limits(limits()).seed(7);
+            let run = |conditions| {
+                let job = Job::new(b"Some input.").limits(limits()).seed(7).conditions(conditions);
                 match module.kind() {
                     ModuleKind::Scorer => {
                         let scored = sandbox.score(&module, &job, b"an output", None);
@@ -177,9 +178,11 @@ fn came_of(sandbox: &Sandbox, bytes: &[u8]) -> Came {
                     _ => sandbox.run(&module, &job).expect("a guest is no fault of the host").measurement,
                 }
             };
-            let measurement = run();
-            assert_eq!(measurement, run(), "two runs differ");
+            let measurement = run(Conditions::default());
+            assert_eq!(measurement, run(Conditions::default()), "two runs differ");
             assert_sensible(&measurement);
+            // In a storm it may end otherwise, and no worse.
+            assert_sensible(&run(storm(bytes.len() as u64, &[])));
             Came::Ran(measurement)
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
-use holobiont_core::{Access, DirGrant, Grants, Limits, Measurement, Outcome};
+use holobiont_core::{Access, Conditions, DirGrant, Grants, Limits, Measurement, Outcome};
 use holobiont_sandbox::{Files, Job, Loaded, Module, ModuleKind, Run, Sandbox};
 use holobiont_test_guests::Fixture;
 use tempfile::TempDir;
@@ -76,6 +76,7 @@ pub(crate) struct Setup {
     pub(crate) fixture: Fixture,
     pub(crate) limits: Limits,
     pub(crate) grants: Grants,
+    pub(crate) conditions: Conditions,
     pub(crate) input: Vec<u8>,
     pub(crate) seed: u64,
     /// Gives the run a folder of its own, at /data.
@@ -105,6 +106,7 @@ impl Setup {
             fixture: *fixture,
             limits,
             grants: Grants::default(),
+            conditions: Conditions::default(),
             input: b"Some input.".to_vec(),
             seed: 7,
             folder: fixture.name.starts_with("files_") && fixture.name != "files_opens_without_grant",
@@ -154,6 +156,7 @@ impl Setup {
             .limits(self.limits.clone())
             .grants(self.grants.clone())
             .files(files)
+            .conditions(self.conditions.clone())
             .seed(self.seed);
         let began = Instant::now();
         let (measurement, run) = if module.kind() == ModuleKind::Scorer {

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Arg, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand};
-use holobiont_core::{Access, CompileLimits, Digest, DirGrant, Limits, Unit};
+use holobiont_core::{
+    Access, CompileLimits, Conditions, Digest, DirGrant, FailureMode, Limits, Unit, parse_duration_ns, parse_likelihood,
+};
 
 /// Runs strangers' WebAssembly modules in a sandbox, alone and together, and measures what the group
 /// is worth beyond its parts.
@@ -66,6 +69,9 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 
+    #[command(flatten)]
+    pub(crate) conditions: ConditionArgs,
+
     /// A directory that the module sees; read-only unless `:rw`, with which its changes are written back
     /// when it has completed; may be given several times
     #[arg(long, value_name = "HOST::GUEST[:ro|rw]", value_parser = directory)]
@@ -79,7 +85,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) param: Vec<(String, String)>,
 
-    /// The seed of the module's entropy
+    /// The seed of the module's entropy, and of what befalls it
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
 
@@ -235,6 +241,55 @@ fn directory(text: &str) -> Result<DirGrant, String> {
         return Err(expected());
     }
     Ok(DirGrant { host: host.to_owned(), guest: guest.to_owned(), access })
+}
+
+/// What befalls the run at its boundary.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConditionArgs {
+    /// Virtual time that each call and what is handed over waits. Default: none
+    #[arg(long, value_name = "DURATION", help_heading = CONDITIONS, value_parser = parse_duration_ns)]
+    latency: Option<u64>,
+
+    /// The most by which that differs, either way. Default: nothing
+    #[arg(long, value_name = "DURATION", help_heading = CONDITIONS, value_parser = parse_duration_ns)]
+    jitter: Option<u64>,
+
+    /// How likely it is that a message is lost and sent again. Default: 0
+    #[arg(long, value_name = "0..1", help_heading = CONDITIONS, value_parser = parse_likelihood)]
+    loss: Option<f64>,
+
+    /// How likely it is that a message comes twice. Default: 0
+    #[arg(long, value_name = "0..1", help_heading = CONDITIONS, value_parser = parse_likelihood)]
+    duplication: Option<f64>,
+
+    /// How likely it is that something fails. Default: 0
+    #[arg(long, value_name = "0..1", help_heading = CONDITIONS, value_parser = parse_likelihood)]
+    faults: Option<f64>,
+
+    /// What fails; may be given several times. Default: any
+    #[arg(long, value_name = "NAME", help_heading = CONDITIONS, requires = "faults", value_parser = failure_mode())]
+    failure_mode: Vec<FailureMode>,
+}
+
+const CONDITIONS: &str = "Conditions of the run";
+
+impl ConditionArgs {
+    /// The conditions that were given.
+    pub(crate) fn conditions(&self) -> Conditions {
+        let Self { latency, jitter, loss, duplication, faults, failure_mode } = self;
+        Conditions {
+            latency_ns: latency.unwrap_or(0),
+            jitter_ns: jitter.unwrap_or(0),
+            loss: loss.unwrap_or(0.0),
+            duplication: duplication.unwrap_or(0.0),
+            faults: faults.unwrap_or(0.0),
+            failure_modes: failure_mode.clone(),
+        }
+    }
+}
+
+fn failure_mode() -> impl clap::builder::TypedValueParser<Value = FailureMode> {
+    PossibleValuesParser::new(FailureMode::ALL.iter().map(<&str>::from)).try_map(|name| name.parse::<FailureMode>())
 }
 
 /// One flag per row of the tables of limits.

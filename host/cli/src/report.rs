@@ -115,6 +115,10 @@ pub(crate) fn report(measurement: &Measurement, limits: &Limits, wall: &WallTime
         duration_text(wall.guest_ns),
         duration_text(wall.host_ns),
     ));
+    if usage.faults > 0 {
+        let first = duration_text(usage.first_fault_ns);
+        say(&format!("faults injected: {}, the first after {first} of virtual time", usage.faults));
+    }
     let mut shown = table(&["limit", "used", "allowed", "%", "headroom"], 1..5);
     for (field, row) in Limits::FIELDS.iter().zip(limit_uses(limits, usage, wall)) {
         let text = |value: Option<u64>| value.map_or("-".to_owned(), |value| field.unit.text(value));

@@ -92,6 +92,7 @@ fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Resu
         .limits(limits.clone())
         .files(files)
         .grants(grants)
+        .conditions(run.conditions.conditions())
         .seed(project.settings.seed);
     let ran = sandbox.run(&module, &job)?;
     Ok(Made { kind: Some(module.kind().name()), measurement: ran.measurement, output: ran.output, wall: ran.wall })
@@ -100,6 +101,9 @@ fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Resu
 fn run_workflow(args: &Args, run: &RunArgs) -> Done {
     let mut project = project(args)?;
     limits(&mut project, run)?;
+    if !run.conditions.conditions().is_calm() {
+        return Err(Fault::usage("conditions are for the run of one module, and this is a workflow"));
+    }
     let workflow = project.workflow(&run.target.to_string_lossy())?;
     let inputs = match &run.input {
         Some(_) => vec![Input::new("input", input(run)?)],

@@ -175,6 +175,7 @@ fn project() -> tempfile::TempDir {
         ("other", guests::WAT_WITHOUT_ENTRY_POINT),
         ("library", guests::WAT_CORE_WITHOUT_START),
         ("scorer", guests::SCORER),
+        ("copy", guests::WAT_CORE_CAT),
     ] {
         write(&format!("modules/{name}.wasm"), fixture.wasm);
     }

@@ -80,5 +80,7 @@ pub use text::printable;
 pub use toml_text::explain as explain_toml;
 pub use trend::Trend;
 pub use trials::{ArmView, End, Invocation, MetricContext, Sample, StaticScores, Trials};
-pub use units::{QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns};
+pub use units::{
+    QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns, parse_likelihood,
+};
 pub use workflow::{Member, Step, Workflow, WorkflowError};

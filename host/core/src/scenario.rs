@@ -73,8 +73,9 @@ impl Scenario {
             Self {
                 bandwidth_bytes_per_s: 256 << 10,
                 conditions: Conditions {
-                    latency_ns: 20_000_000,
-                    jitter_ns: 10_000_000,
+                    // A program that copies 100 KB in pieces crosses some 60 times, and is to end in 2 s.
+                    latency_ns: 5_000_000,
+                    jitter_ns: 2_500_000,
                     loss: 0.02,
                     duplication: 0.01,
                     ..Conditions::default()

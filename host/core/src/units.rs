@@ -15,6 +15,9 @@ pub enum QuantityError {
     /// Not a duration.
     #[error("`{}` is not a duration: expected a number and ns, us, ms, s, m, h or d, such as 2s", printable(.0))]
     Duration(String),
+    /// Not a likelihood.
+    #[error("`{}` is not a likelihood: expected a number from 0 to 1, such as 0.05", printable(.0))]
+    Likelihood(String),
 }
 
 const BYTE_UNITS: &[(&str, u64)] = &[
@@ -66,6 +69,20 @@ pub fn parse_count(text: &str) -> Result<u64, QuantityError> {
 /// [`QuantityError::Duration`] when it is no number, has no known unit or does not fit 64 bits.
 pub fn parse_duration_ns(text: &str) -> Result<u64, QuantityError> {
     scaled(text, DURATION_UNITS).ok_or_else(|| QuantityError::Duration(text.to_owned()))
+}
+
+/// Reads a likelihood: `0.05`, `1`.
+///
+/// # Errors
+///
+/// [`QuantityError::Likelihood`] when it is no number from 0 to 1.
+pub fn parse_likelihood(text: &str) -> Result<f64, QuantityError> {
+    text.trim().parse().ok().and_then(likelihood).ok_or_else(|| QuantityError::Likelihood(text.to_owned()))
+}
+
+/// A number that is a likelihood.
+pub(crate) fn likelihood(value: f64) -> Option<f64> {
+    (0.0..=1.0).contains(&value).then_some(value)
 }
 
 fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
@@ -131,6 +148,17 @@ mod tests {
         assert_eq!(parse_duration_ns("1.5s"), Ok(1_500_000_000));
         assert_eq!(parse_duration_ns("365d"), Ok(365 * 86_400_000_000_000));
         assert!(parse_duration_ns("10").is_err());
+    }
+
+    #[test]
+    fn likelihoods_are_between_never_and_always() {
+        assert_eq!(
+            [parse_likelihood("0"), parse_likelihood(" 0.05 "), parse_likelihood("1")],
+            [Ok(0.0), Ok(0.05), Ok(1.0)]
+        );
+        for bad in ["", "2", "-0.1", "nan", "inf", "5%", "half"] {
+            assert!(parse_likelihood(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

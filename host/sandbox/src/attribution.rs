@@ -152,6 +152,6 @@ fn trapped(state: &RunState, error: &wasmtime::Error, trap: Option<Trap>) -> Out
         (_, None) => error.root_cause().to_string(),
     };
     // No limit of the run was exceeded, so none is named; but it was not the guest's own doing either.
-    let cause = if state.growth.sealed_refused() { "an injected fault had refused it memory; it " } else { "" };
+    let cause = if state.growth.sealed_refused() { "after an injected fault had refused it memory: " } else { "" };
     Outcome::Trap { trap: kind, detail: one_line(&format!("{cause}{words}")) }
 }

@@ -70,7 +70,7 @@ impl Meter {
         Ok(self.tank)
     }
 
-    /// Whether anything has run out.
+    /// Whether the run may go on.
     pub(crate) fn check(&self) -> Result<(), Exhausted> {
         if let Some(over) = self.over() {
             return Err(over);
@@ -98,7 +98,12 @@ impl Meter {
         let now = self.now_ns();
         // The one unit above is the meter's, not the guest's.
         let asked = if now == self.time_limit_ns.saturating_add(NS_PER_FUEL) { self.time_limit_ns } else { now };
-        (now > self.time_limit_ns).then_some(Exhausted { kind: LimitKind::Time, asked, allowed: self.time_limit_ns })
+        // Time ends where it can no longer be told, even where all of it was allowed.
+        (now > self.time_limit_ns || now == u64::MAX).then_some(Exhausted {
+            kind: LimitKind::Time,
+            asked,
+            allowed: self.time_limit_ns,
+        })
     }
 
     /// Takes the guest's use into account, from what it left in the tank.
@@ -209,6 +214,9 @@ mod tests {
         let mut short = meter(1_000, 10);
         short.sleep(1_000_000);
         assert_eq!(short.release().map_err(|e| (e.kind, e.asked)), Err((LimitKind::Time, 1_000_000)));
+        let mut endless = meter(1_000, u64::MAX);
+        endless.sleep(u64::MAX);
+        assert_eq!(endless.release().map_err(|e| e.kind), Err(LimitKind::Time), "it can be told no further");
     }
 
     #[test]

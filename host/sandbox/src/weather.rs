@@ -10,7 +10,7 @@ use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use crate::limiter::Growth;
-use crate::meter::Meter;
+use crate::meter::{Meter, NS_PER_FUEL};
 use crate::stop::Stop;
 
 /// How conditions are drawn and what they cost: to be raised with every change of that, since runs under
@@ -190,7 +190,8 @@ impl Weather {
             }
             FailureMode::CpuSpike => {
                 self.count(meter);
-                meter.charge(meter.fuel_left() / SHARE);
+                // Of fuel without end, what the time has room for: a spike alone ends no run.
+                meter.charge(meter.fuel_left().min(meter.time_left_ns() / NS_PER_FUEL) / SHARE);
             }
             FailureMode::Timeout => {
                 self.count(meter);
