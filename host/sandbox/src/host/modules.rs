@@ -1,0 +1,27 @@
+//! `holobiont:plugin/modules`: the other modules, for a pipeline.
+
+use wasmtime::component::Linker;
+
+use super::Interface;
+use crate::nest;
+use crate::scan::MODULES;
+use crate::state::RunState;
+use crate::types::{AskedTask, InvokeError};
+
+pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
+    let mut i = Interface::new(linker, MODULES)?;
+    i.func("available", |call, (): ()| {
+        nest::describe_all(call.state)?;
+        call.gives(nest::member_facts_bytes(call.state))?;
+        Ok(nest::member_facts(call.state))
+    })?;
+    i.func("invoke", |call, (id, task): (String, AskedTask)| {
+        let words = task.words();
+        call.takes(id.len() + task.payload.len() + words)?;
+        // The payload is charged to the run that gets it; the words that go with it are copied a second time too.
+        call.state.meter.charge_bytes(words as u64);
+        let result = nest::invoke(call.state, &id, &task)?;
+        call.gives(result.as_ref().map_or_else(InvokeError::bytes, Vec::len))?;
+        Ok(result)
+    })
+}
