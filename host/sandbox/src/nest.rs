@@ -248,6 +248,8 @@ fn nested(
     state.share_disk();
     state.absorb(&run.measurement);
     state.quote(member.id.as_str(), std::mem::take(&mut run.measurement.logs));
+    // One that used up the fuel or the time there was has used up its caller's.
+    state.meter.check()?;
     Ok(run)
 }
 
