@@ -175,6 +175,8 @@ fn project() -> tempfile::TempDir {
         ("other", guests::WAT_WITHOUT_ENTRY_POINT),
         ("library", guests::WAT_CORE_WITHOUT_START),
         ("scorer", guests::SCORER),
+        ("pipeline", guests::PIPELINE_ECHO),
+        ("candidate", guests::CANDIDATE_ECHO),
     ] {
         write(&format!("modules/{name}.wasm"), fixture.wasm);
     }
