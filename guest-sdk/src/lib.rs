@@ -22,6 +22,33 @@
 //! # fn main() {}
 //! ```
 //!
+//! A pipeline works by having other modules work, those that the host lets it [invoke](modules::invoke):
+//!
+//! ```
+//! use holobiont_guest::{Failure, Pipeline, Report, Task, export_pipeline, modules};
+//!
+//! struct Smallest;
+//!
+//! impl Pipeline for Smallest {
+//!     fn run(task: Task, _energy: f64) -> Result<Report, Failure> {
+//!         let mut best = (task.payload.clone(), "none of them".to_owned());
+//!         for module in modules::available() {
+//!             // One that declines is not asked again; one that is stopped has cost what it cost.
+//!             let Ok(output) = modules::invoke(&module.id, &task) else { continue };
+//!             if output.len() < best.0.len() {
+//!                 best = (output, module.descriptor.name);
+//!             }
+//!         }
+//!         let (output, name) = best;
+//!         let saved = (task.payload.len() - output.len()) as f64;
+//!         Ok(Report::of(output).saying(format!("{name} makes it smallest")).counting("bytes-saved", saved))
+//!     }
+//! }
+//!
+//! export_pipeline!(Smallest);
+//! # fn main() {}
+//! ```
+//!
 //! Set `crate-type = ["cdylib"]`, build with `cargo build --release --target wasm32-wasip2`, and the
 //! `.wasm` file is the module. Link it with a small shadow stack (`-C link-arg=-zstack-size=65536` in
 //! `.cargo/config.toml`): what a fresh sandbox costs the host grows with the memory a guest touches.
@@ -167,6 +194,19 @@ impl Descriptor {
 }
 
 impl Task {
+    /// A task on bytes of no known type, without parameters: for pipelines, and for tests.
+    #[must_use]
+    pub fn of(payload: impl Into<Vec<u8>>) -> Self {
+        Self { payload: payload.into(), media_type: "application/octet-stream".into(), parameters: Vec::new() }
+    }
+
+    /// Sets a parameter. Default: none.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.parameters.push(Parameter { name: name.into(), value: value.to_string() });
+        self
+    }
+
     /// The value of a parameter, if the task sets it.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
@@ -242,6 +282,41 @@ impl Task {
     /// [`Failure::InvalidInput`] when it is not UTF-8.
     pub fn text(&self) -> Result<&str, Failure> {
         std::str::from_utf8(&self.payload).map_err(|e| Failure::InvalidInput(format!("payload is not UTF-8: {e}")))
+    }
+}
+
+impl Report {
+    /// A report of some output.
+    #[must_use]
+    pub fn of(output: impl Into<Vec<u8>>) -> Self {
+        Self { output: output.into(), summary: String::new(), metrics: Vec::new() }
+    }
+
+    /// What was done, for people. Default: nothing.
+    #[must_use]
+    pub fn saying(mut self, summary: impl Into<String>) -> Self {
+        self.summary = summary.into();
+        self
+    }
+
+    /// A number worth keeping. Default: none.
+    #[must_use]
+    pub fn counting(mut self, name: &str, value: f64) -> Self {
+        self.metrics.push((name.into(), value));
+        self
+    }
+}
+
+/// For a pipeline that cannot do without: what the module said is passed on, and what is the pipeline's or the
+/// host's affair is internal.
+impl From<modules::InvokeError> for Failure {
+    fn from(error: modules::InvokeError) -> Self {
+        match error {
+            modules::InvokeError::Failed(failure) => failure,
+            modules::InvokeError::UnknownModule => Self::Internal("no module of that id is available".into()),
+            modules::InvokeError::TooDeep => Self::Internal("invocations are nested too deeply".into()),
+            modules::InvokeError::Stopped(code) => Self::Internal(format!("a module was stopped: {code}")),
+        }
     }
 }
 

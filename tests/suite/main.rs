@@ -17,6 +17,8 @@ mod isolation;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod nesting;
+#[cfg(test)]
 mod outcomes;
 #[cfg(test)]
 mod random;

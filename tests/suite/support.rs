@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
-use holobiont_core::{Access, Conditions, DirGrant, Grants, Limits, Measurement, Outcome};
-use holobiont_sandbox::{Files, Job, Loaded, Module, ModuleKind, Run, Sandbox};
-use holobiont_test_guests::Fixture;
+use holobiont_core::{Access, Conditions, DirGrant, Grants, Limits, Measurement, ModuleId, Outcome};
+use holobiont_sandbox::{Files, Job, Loaded, Member, Module, ModuleKind, Run, Sandbox};
+use holobiont_test_guests::{self as guests, Fixture};
 use tempfile::TempDir;
 
 /// The sandbox of this process; tests that need one of their own make it.
@@ -32,14 +32,46 @@ pub(crate) fn quiet() -> RwLockWriteGuard<'static, ()> {
 
 /// What loading a fixture's module came to, in the sandbox of this process.
 pub(crate) fn load(fixture: &Fixture) -> Loaded {
+    load_bytes(fixture.wasm)
+}
+
+fn load_bytes(wasm: &'static [u8]) -> Loaded {
     type Memo = Mutex<HashMap<usize, Arc<OnceLock<Loaded>>>>;
     static MEMO: LazyLock<Memo> = LazyLock::new(Memo::default);
     // Fixtures that are acts of one module share its bytes, and so their address.
     let slot = {
         let mut memo = MEMO.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(memo.entry(fixture.wasm.as_ptr().addr()).or_default())
+        Arc::clone(memo.entry(wasm.as_ptr().addr()).or_default())
     };
-    slot.get_or_init(|| SANDBOX.load(fixture.wasm).expect("a stranger's bytes are no fault of the host")).clone()
+    slot.get_or_init(|| SANDBOX.load(wasm).expect("a stranger's bytes are no fault of the host")).clone()
+}
+
+/// Pipelines that do the same as the fixture and are others to the host: each has a section more.
+static DEEP: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let other = |number: u8| [guests::PIPELINE_ECHO.wasm, &[0, 2, 1, number]].concat();
+    (b'1'..=b'9').map(other).collect()
+});
+
+/// The modules that a pipeline is given to invoke, loaded by the sandbox that is to run them.
+pub(crate) fn members(sandbox: &Sandbox, deep: usize) -> Vec<Member> {
+    let member = |id: &str, wasm: &'static [u8]| {
+        let loaded = if std::ptr::eq(sandbox, &raw const *SANDBOX) {
+            load_bytes(wasm)
+        } else {
+            sandbox.load(wasm).expect("a stranger's bytes are no fault of the host")
+        };
+        let Loaded::Ready(module) = loaded else { panic!("{id} was refused") };
+        Member::new(ModuleId::new(id).expect("an id"), module)
+    };
+    let mut members = vec![
+        member("candidate.wasm", guests::CANDIDATE_ECHO.wasm),
+        member("cat.wasm", guests::CAT.wasm),
+        member("command.wasm", guests::COMMAND_PANICS.wasm),
+        member("odd.wasm", guests::WAT_POST_RETURN_OVERWRITES.wasm),
+        member("pipeline.wasm", guests::PIPELINE_ECHO.wasm),
+    ];
+    members.extend(DEEP.iter().take(deep).enumerate().map(|(n, wasm)| member(&format!("deep{}.wasm", n + 1), wasm)));
+    members
 }
 
 /// The module of a fixture that loads.
@@ -81,6 +113,8 @@ pub(crate) struct Setup {
     pub(crate) seed: u64,
     /// Gives the run a folder of its own, at /data.
     pub(crate) folder: bool,
+    /// What a pipeline may invoke: made for the sandbox that it is first run in.
+    pub(crate) members: OnceLock<Vec<Member>>,
 }
 
 impl Setup {
@@ -110,6 +144,7 @@ impl Setup {
             input: b"Some input.".to_vec(),
             seed: 7,
             folder: fixture.name.starts_with("files_") && fixture.name != "files_opens_without_grant",
+            members: OnceLock::new(),
         }
     }
 
@@ -150,7 +185,15 @@ impl Setup {
             Some(act) if module.kind() == ModuleKind::Command => act.as_bytes(),
             _ => &self.input,
         };
+        let members = match module.kind() {
+            ModuleKind::Pipeline => {
+                let deep = if self.fixture.name == "pipeline_invokes_deeply" { 9 } else { 1 };
+                self.members.get_or_init(|| members(sandbox, deep)).as_slice()
+            }
+            _ => &[],
+        };
         let job = Job::new(input)
+            .members(members)
             .media_type("text/plain")
             .parameters(&parameters)
             .limits(self.limits.clone())

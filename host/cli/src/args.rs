@@ -85,6 +85,14 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) param: Vec<(String, String)>,
 
+    /// A module that a pipeline may invoke, by the id that its path is; several, and several times
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) member: Vec<PathBuf>,
+
+    /// How hard a pipeline is to try, from 1 to 100; limits do not grow with it. Default: 1
+    #[arg(long, value_name = "N", value_parser = energy)]
+    pub(crate) energy: Option<f64>,
+
     /// The seed of the module's entropy, and of what befalls it
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -226,6 +234,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
+}
+
+fn energy(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (1.0..=100.0).contains(number));
+    number.ok_or_else(|| "expected a number from 1 to 100".to_owned())
 }
 
 fn directory(text: &str) -> Result<DirGrant, String> {

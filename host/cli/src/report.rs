@@ -7,6 +7,7 @@ use holobiont_core::{
     CompileLimits, Digest, InterfaceUse, LimitKind, Limits, LogLine, Measurement, Outcome, OutputFacts, Part, Unit,
     Usage, WallTime, bytes_text, duration_text, printable,
 };
+use holobiont_sandbox::Member;
 use serde::Serialize;
 
 use crate::terminal::{say, table};
@@ -97,9 +98,9 @@ fn limit_uses(limits: &Limits, usage: &Usage, wall: &WallTime) -> Vec<LimitUse> 
 }
 
 /// What the run used, on standard error.
-pub(crate) fn report(measurement: &Measurement, limits: &Limits, wall: &WallTime) {
+pub(crate) fn report(measurement: &Measurement, limits: &Limits, wall: &WallTime, members: &[Member]) {
     for line in &measurement.logs {
-        say(&format!("{:>6}  {}", line.level, printable(&line.message)));
+        say(&format!("{:>6}  {}", printable(&line.level), printable(&line.message)));
     }
     for (name, value) in &measurement.metrics {
         say(&format!("metric  {} = {value}", printable(name)));
@@ -135,6 +136,20 @@ pub(crate) fn report(measurement: &Measurement, limits: &Limits, wall: &WallTime
                 denied.to_string(),
                 bytes_text(*to_guest_bytes),
                 bytes_text(*to_host_bytes),
+            ]);
+        }
+        say(&shown.to_string());
+    }
+    if !measurement.parts.is_empty() {
+        let mut shown = table(&["invoked", "calls", "outcome", "fuel", "peak memory"], 3..5);
+        for Part { digest, calls, outcome, usage, .. } in &measurement.parts {
+            let member = members.iter().find(|member| member.module.digest() == *digest);
+            shown.add_row([
+                member.map_or_else(|| digest.to_string(), |member| member.id.as_str().to_owned()),
+                calls.to_string(),
+                outcome.code(),
+                Unit::Count.text(usage.fuel),
+                bytes_text(usage.peak_memory_bytes),
             ]);
         }
         say(&shown.to_string());

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use holobiont::{Evaluator, Input, MemoryStore, Project};
 use holobiont_core::{
-    Digest, Grants, Limits, Measurement, Outcome, OutputFacts, Rejection, Unit, Usage, WallTime, bytes_text, printable,
+    Digest, Grants, Limits, Measurement, ModuleId, Outcome, OutputFacts, Rejection, Unit, Usage, WallTime, bytes_text,
+    printable,
 };
-use holobiont_sandbox::{Files, Job, Loaded, ModuleKind, inspect};
+use holobiont_sandbox::{Files, Job, Loaded, Member, ModuleKind, Sandbox, inspect};
 use serde::Serialize;
 
 use crate::args::{Args, RunArgs};
@@ -24,6 +25,7 @@ struct Made {
     measurement: Measurement,
     output: Vec<u8>,
     wall: WallTime,
+    members: Vec<Member>,
 }
 
 pub(crate) fn run(args: &Args, run: &RunArgs) -> Done {
@@ -33,7 +35,7 @@ pub(crate) fn run(args: &Args, run: &RunArgs) -> Done {
     let mut project = project(args)?;
     let limits = limits(&mut project, run)?;
     let bytes = read(&run.target)?;
-    let Made { kind, measurement, output, wall } = make(&project, run, &limits, &bytes)?;
+    let Made { kind, measurement, output, wall, members } = make(&project, run, &limits, &bytes)?;
     if args.json {
         let id = module_id(&project, &run.target);
         let module = ModuleFacts { id: &id, digest: Digest::of(&bytes), kind };
@@ -45,7 +47,7 @@ pub(crate) fn run(args: &Args, run: &RunArgs) -> Done {
         write_output(run.output.as_deref(), &output)?;
     }
     if !run.quiet && !args.json && kind.is_some() {
-        report(&measurement, &limits, &wall);
+        report(&measurement, &limits, &wall, &members);
     }
     if !passed {
         say(&format!(
@@ -57,19 +59,30 @@ pub(crate) fn run(args: &Args, run: &RunArgs) -> Done {
 }
 
 fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Result<Made, Fault> {
-    let refused =
-        |outcome| Made { kind: None, measurement: nothing_ran(outcome), output: Vec::new(), wall: WallTime::default() };
+    let refused = |outcome| Made {
+        kind: None,
+        measurement: nothing_ran(outcome),
+        output: Vec::new(),
+        wall: WallTime::default(),
+        members: Vec::new(),
+    };
     let digest = Digest::of(bytes);
     if let Some(pinned) = run.digest.filter(|pinned| *pinned != digest) {
         let words = format!("the file has {digest}, pinned is {pinned}");
         return Ok(refused(Outcome::rejected(Rejection::DigestMismatch, words)));
     }
-    if let Ok(ModuleKind::Scorer | ModuleKind::Pipeline | ModuleKind::Patcher) = inspect(bytes).map(|facts| facts.kind)
-    {
-        let path = show(&run.target);
-        return Err(Fault::usage(format!(
-            "{path} is no candidate and no command, which is what `run` takes; `holobiont inspect {path}` says what it is"
-        )));
+    let path = show(&run.target);
+    match inspect(bytes).map(|facts| facts.kind) {
+        Ok(ModuleKind::Scorer | ModuleKind::Patcher) => {
+            return Err(Fault::usage(format!(
+                "{path} is no candidate, command or pipeline, which is what `run` takes; `holobiont inspect {path}` \
+                 says what it is"
+            )));
+        }
+        Ok(kind) if kind != ModuleKind::Pipeline && !run.member.is_empty() => {
+            return Err(Fault::usage(format!("{path} is no pipeline, and invokes no --member")));
+        }
+        _ => {}
     }
     let input = input(run)?;
     let flags = Grants {
@@ -85,6 +98,7 @@ fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Resu
         Loaded::Refused(outcome) => return Ok(refused(outcome)),
         Loaded::Ready(module) => module,
     };
+    let members = members(project, &sandbox, run)?;
     let parameters: BTreeMap<String, String> = run.param.iter().cloned().collect();
     let job = Job::new(&input)
         .media_type(&run.media_type)
@@ -93,9 +107,34 @@ fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Resu
         .files(files)
         .grants(grants)
         .conditions(run.conditions.conditions())
+        .members(&members)
+        .energy(run.energy.unwrap_or(1.0))
         .seed(project.settings.seed);
     let ran = sandbox.run(&module, &job)?;
-    Ok(Made { kind: Some(module.kind().name()), measurement: ran.measurement, output: ran.output, wall: ran.wall })
+    let kind = Some(module.kind().name());
+    Ok(Made { kind, measurement: ran.measurement, output: ran.output, wall: ran.wall, members })
+}
+
+/// What a pipeline may invoke, each with what holobiont.toml grants it.
+fn members(project: &Project, sandbox: &Sandbox, run: &RunArgs) -> Result<Vec<Member>, Fault> {
+    let load = |path: &PathBuf| {
+        let bytes = read(path)?;
+        // What lies outside the repository has its name only.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let id = project.id_of(path).or_else(|_| ModuleId::new(&name)).map_err(Fault::usage)?;
+        let module = match sandbox.load(&bytes)? {
+            Loaded::Ready(module) if matches!(module.kind(), ModuleKind::Scorer | ModuleKind::Patcher) => {
+                let kind = module.kind().name();
+                return Err(Fault::usage(format!("--member {}: a {kind} cannot be invoked", show(path))));
+            }
+            Loaded::Ready(module) => module,
+            Loaded::Refused(outcome) => return Err(Fault::usage(format!("--member {}: {outcome}", show(path)))),
+        };
+        let grants = project.grants_of(&module.digest());
+        let files = Files::open(&grants.dirs)?;
+        Ok(Member::new(id, module).grants(grants).files(files))
+    };
+    run.member.iter().map(load).collect()
 }
 
 fn run_workflow(args: &Args, run: &RunArgs) -> Done {

@@ -176,6 +176,8 @@ fn project() -> tempfile::TempDir {
         ("library", guests::WAT_CORE_WITHOUT_START),
         ("scorer", guests::SCORER),
         ("copy", guests::WAT_CORE_CAT),
+        ("pipeline", guests::PIPELINE_ECHO),
+        ("candidate", guests::CANDIDATE_ECHO),
     ] {
         write(&format!("modules/{name}.wasm"), fixture.wasm);
     }

@@ -195,7 +195,8 @@ impl OutputFacts {
 /// One message of a guest, as it came: a reader that prints it must make it [`printable`](crate::printable).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
-    /// `trace`, `debug`, `info`, `warn`, `error`, or `stderr` for a line of standard error.
+    /// `trace`, `debug`, `info`, `warn`, `error`, or `stderr` for a line of standard error; of a module that was
+    /// invoked, with ` of ` and its id after it.
     pub level: String,
     /// The text; bytes that are not UTF-8 are replaced.
     pub message: String,

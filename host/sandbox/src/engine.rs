@@ -47,7 +47,8 @@ pub(crate) fn config(options: &Options, compile_only: bool) -> Config {
         return config;
     }
     let mut pool = PoolingAllocationConfig::default();
-    let runs = options.concurrent_runs;
+    // A nest of runs that needs more places than there may be runs is made alone, and must fit.
+    let runs = options.concurrent_runs.max(MOST_DEPTH);
     pool.total_component_instances(runs)
         .total_core_instances(runs.saturating_mul(MOST_INSTANCES))
         .total_memories(runs.saturating_mul(MOST_MEMORIES))
@@ -69,17 +70,22 @@ pub(crate) const MOST_MEMORIES: u32 = 8;
 pub(crate) const MOST_TABLES: u32 = 32;
 pub(crate) const MOST_TABLE_ELEMENTS: usize = 100_000;
 
+/// How many runs may be inside one another: the host's pipeline, a pipeline that it invokes, and so on. Each
+/// has a place of its own in the pool and a stack of its own size on the thread.
+pub(crate) const MOST_DEPTH: u32 = 8;
+
 /// What a measurement depends on beside the module, its input, its limits and its seed: the engine's
 /// version, how it compiles, the host's own charges, and the CPU's architecture unless `strict`.
 pub(crate) fn identity(options: &Options) -> String {
     let arch = if options.strict { "any" } else { std::env::consts::ARCH };
     format!(
-        "holobiont {} wasmtime {} arch {arch} strict {} stack {} call {} byte {} tick {} weather {} adapter: {}",
+        "holobiont {} wasmtime {} arch {arch} strict {} stack {} call {} invocation {} byte {} tick {} weather {} adapter: {}",
         env!("CARGO_PKG_VERSION"),
         WASMTIME_VERSION,
         options.strict,
         options.stack_bytes,
         crate::meter::HOST_CALL_FUEL,
+        crate::meter::INVOCATION_FUEL,
         crate::meter::FUEL_PER_BYTE,
         crate::meter::NS_PER_FUEL,
         crate::weather::MANNER,

@@ -87,6 +87,14 @@ impl Files {
         Ok(Self { before: Some(Arc::new(files)), folders })
     }
 
+    /// The same to look at, but what a run changes stays in it.
+    pub(crate) fn never_written_back(mut self) -> Self {
+        for folder in &mut self.folders {
+            folder.access = Access::ReadOnly;
+        }
+        self
+    }
+
     /// A digest of all that runs see: names, kinds and contents. Runs that see the same have the same.
     #[must_use]
     pub fn digest(&self) -> Digest {

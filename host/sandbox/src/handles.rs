@@ -65,6 +65,16 @@ impl<E> Handles<E> {
     pub(crate) fn peak(&self) -> u64 {
         self.peak
     }
+
+    /// How many more may be open.
+    pub(crate) fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.open)
+    }
+
+    /// Notes the peak of a run inside of this one.
+    pub(crate) fn nested(&mut self, peak: u64) {
+        self.peak = self.peak.max(self.open.saturating_add(peak));
+    }
 }
 
 #[cfg(test)]

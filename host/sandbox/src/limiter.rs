@@ -60,6 +60,16 @@ impl Sum {
         true
     }
 
+    /// What may still be asked for.
+    pub(crate) fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.now)
+    }
+
+    /// Notes the peak of a run that was made while this one held what it holds.
+    fn nested(&mut self, peak: u64) {
+        self.peak = self.peak.max(self.now.saturating_add(peak));
+    }
+
     fn take_back(&mut self) {
         self.now -= self.last;
         self.last = 0;
@@ -96,6 +106,12 @@ impl Growth {
     /// Whether memory was refused that the limit would have let through.
     pub(crate) fn sealed_refused(&self) -> bool {
         self.memory.sealed_refused
+    }
+
+    /// Notes the peaks of a run inside of this one.
+    pub(crate) fn nested(&mut self, memory_bytes: u64, table_elements: u64) {
+        self.memory.nested(memory_bytes);
+        self.tables.nested(table_elements);
     }
 }
 

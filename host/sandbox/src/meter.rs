@@ -16,6 +16,10 @@ pub(crate) const NS_PER_FUEL: u64 = 1;
 /// costs; it also ends a guest that does nothing but call.
 pub(crate) const HOST_CALL_FUEL: u64 = 500;
 
+/// Fuel for having another module run or described: about what making its sandbox and clearing it afterwards
+/// costs, which is the same for one that does nothing.
+pub(crate) const INVOCATION_FUEL: u64 = 50_000;
+
 /// Fuel for a byte that the host copies: the engine's own price for a byte of `memory.copy`.
 pub(crate) const FUEL_PER_BYTE: u64 = 1;
 
@@ -88,6 +92,13 @@ impl Meter {
     /// Virtual time that is left, in nanoseconds.
     pub(crate) fn time_left_ns(&self) -> u64 {
         self.time_limit_ns.saturating_sub(self.now_ns())
+    }
+
+    /// Charges what a run inside of this one used, which was given all that was left. One that ran dry wanted
+    /// more, and so its caller is out of it too: how much more, nobody knows.
+    pub(crate) fn charge_nested(&mut self, fuel: u64, waited_ns: u64, dry: bool) {
+        self.charge(fuel.saturating_add(u64::from(dry)));
+        self.waited_ns = self.waited_ns.saturating_add(waited_ns);
     }
 
     /// What was overdrawn, if anything was: fuel before time.

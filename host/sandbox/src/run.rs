@@ -1,5 +1,6 @@
 //! Running a module, and what comes of it.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -10,13 +11,14 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::attribution::{Answer, outcome};
 use crate::engine::ticks;
+use crate::error::SandboxError;
 use crate::files::Files;
-use crate::module::Module;
-use crate::sandbox::{Sandbox, SandboxError};
+use crate::member::Member;
+use crate::module::{self, Module};
 use crate::scan::ModuleKind;
 use crate::state::{RunState, Start};
 use crate::stop::Stop;
-use crate::types::{Failure, Parameter, Task};
+use crate::types::{Descriptor, Failure, Parameter, Report, Task};
 use crate::weather::{Touches, Weather};
 use crate::workspace::Workspace;
 
@@ -32,6 +34,8 @@ pub struct Job<'a> {
     seed: u64,
     workspace: Workspace,
     files: Files,
+    members: &'a [Member],
+    energy: f64,
 }
 
 impl<'a> Job<'a> {
@@ -48,6 +52,8 @@ impl<'a> Job<'a> {
             seed: 0,
             workspace: Workspace::default(),
             files: Files::default(),
+            members: &[],
+            energy: 1.0,
         }
     }
 
@@ -100,11 +106,44 @@ impl<'a> Job<'a> {
         self
     }
 
+    /// The modules that a pipeline may invoke, in the order in which it is told of them; of two with one id
+    /// the first counts. Others do not see them. Default: none.
+    #[must_use]
+    pub fn members(mut self, members: &'a [Member]) -> Self {
+        self.members = members;
+        self
+    }
+
+    /// How hard a pipeline is to try, from 1 to 100; what lies outside is brought inside. It is told to the
+    /// pipeline and to those that it invokes, and changes nothing else: a budget that grows with it is the
+    /// caller's to set, by [`Job::limits`]. Default: 1.
+    #[must_use]
+    pub fn energy(mut self, energy: f64) -> Self {
+        self.energy = if energy.is_nan() { 1.0 } else { energy.clamp(1.0, 100.0) };
+        self
+    }
+
     /// The blackboard that an earlier step left. Default: an empty one.
     #[must_use]
     pub fn workspace(mut self, workspace: Workspace) -> Self {
         self.workspace = workspace;
         self
+    }
+
+    pub(crate) fn run_workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    pub(crate) fn run_seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(crate) fn run_energy(&self) -> f64 {
+        self.energy
+    }
+
+    pub(crate) fn run_members(&self) -> &'a [Member] {
+        self.members
     }
 }
 
@@ -132,136 +171,117 @@ pub struct Scored {
     pub score: Option<f64>,
 }
 
-impl Sandbox {
-    /// Runs a candidate or a command on its input, in a fresh instance that nothing outlives.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError`] for a fault of the host, or for a module that is neither. Whatever the guest
-    /// does is in the measurement.
-    pub fn run(&self, module: &Module, job: &Job<'_>) -> Result<Run, SandboxError> {
-        match module.kind() {
-            ModuleKind::Candidate => self.execute(module, job, Vec::new(), call_candidate),
-            ModuleKind::Command | ModuleKind::CoreCommand => {
-                self.execute(module, job, job.input.to_vec(), call_command)
-            }
-            kind => Err(SandboxError::Kind { kind: kind.name(), asked: "run on an input" }),
-        }
-        .map(|(run, _)| run)
-    }
+/// What a run is made in: the host's sandbox, or another run.
+pub(crate) struct Within {
+    pub(crate) workspace: Workspace,
+    pub(crate) nest: Option<Box<dyn Any + Send>>,
+    pub(crate) stack_bytes: u64,
+}
 
-    /// Asks a scorer what an output is worth.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError`] for a fault of the host, or for a module that is no scorer.
-    pub fn score(
-        &self,
-        module: &Module,
-        job: &Job<'_>,
-        output: &[u8],
-        expected: Option<&[u8]>,
-    ) -> Result<Scored, SandboxError> {
-        if module.kind() != ModuleKind::Scorer {
-            return Err(SandboxError::Kind { kind: module.kind().name(), asked: "score an output" });
-        }
-        let (run, score) = self.execute(module, job, Vec::new(), |store, instance, module, job| {
-            call_scorer(store, instance, module, job, output, expected)
-        })?;
-        Ok(Scored { measurement: run.measurement, score })
+/// Runs a module that takes an input; its place in the pool is its caller's affair.
+pub(crate) fn run_module(module: &Module, job: &Job<'_>, within: Within) -> Result<Run, SandboxError> {
+    match module.kind() {
+        ModuleKind::Candidate => execute(module, job, within, call_candidate),
+        ModuleKind::Pipeline => execute(module, job, within, call_pipeline),
+        ModuleKind::Command | ModuleKind::CoreCommand => execute(module, job, within, call_command),
+        kind => Err(SandboxError::Kind { kind: kind.name(), asked: "run on an input" }),
     }
+    .map(|(run, _)| run)
+}
 
-    fn execute(
-        &self,
-        module: &Module,
-        job: &Job<'_>,
-        stdin: Vec<u8>,
-        call: impl FnOnce(&mut Store<RunState>, &Instance, &Module, &Job<'_>) -> wasmtime::Result<Answer>,
-    ) -> Result<(Run, Option<f64>), SandboxError> {
-        let _permit = self.permits.acquire();
-        let mut workspace = job.workspace.clone();
-        workspace.begin();
-        let room = job.limits.disk_bytes.saturating_sub(workspace.used_bytes());
-        let weather = Weather::new(&job.conditions, job.seed, &module.digest(), job.input);
-        let start = Start { files: job.files.for_run(room), workspace, weather };
-        let state = RunState::new(&job.limits, &job.grants, job.seed, stdin, start);
-        let mut store = Store::new(&self.engine, state);
-        let began = Instant::now();
-        let mut instantiated = began;
-        let answer = self.prepare(&mut store, job).and_then(|()| {
-            let instance = module.inner.pre.instantiate(&mut store);
-            instantiated = Instant::now();
-            call(&mut store, &instance?, module, job)
-        });
-        let ended = Instant::now();
-        if let Ok(left) = store.get_fuel() {
-            store.data_mut().meter.settle(left);
-        }
-        let mut state = store.into_data();
-        let (outcome, answer) = outcome(&mut state, answer, self.stack_bytes())?;
-        let (output, score) = match answer {
-            Some(Answer::Bytes(bytes)) => (bytes, None),
-            Some(Answer::Stdout(_)) => (std::mem::take(&mut state.stdout), None),
-            Some(Answer::Score(score)) => (Vec::new(), Some(score)),
-            Some(Answer::Failed(_)) | None => (Vec::new(), None),
-        };
-        if outcome.is_completed() {
-            job.files.write_back(&state.files)?;
-        }
-        let mut usage = state.usage();
-        usage.output_bytes = output.len() as u64;
-        usage.instances = module.inner.facts.core_instances;
-        usage.memories = module.inner.memories;
-        let run = Run {
-            measurement: Measurement {
-                outcome,
-                usage,
-                output: OutputFacts::of(&output),
-                metrics: std::mem::take(&mut state.metrics),
-                logs: state.take_logs(),
-                parts: Vec::new(),
-            },
-            output,
-            wall: wall_time(module.compile_ns(), [began, instantiated, ended], state.host_wall_ns),
-            workspace: state.workspace,
-        };
-        Ok((run, score))
+/// Makes one run, from arming its limits to naming how it ended.
+pub(crate) fn execute(
+    module: &Module,
+    job: &Job<'_>,
+    within: Within,
+    call: impl FnOnce(&mut Store<RunState>, &Instance, &Module, &Job<'_>) -> wasmtime::Result<Answer>,
+) -> Result<(Run, Option<f64>), SandboxError> {
+    let Within { mut workspace, nest, stack_bytes } = within;
+    workspace.begin();
+    let room = job.limits.disk_bytes.saturating_sub(workspace.used_bytes());
+    let weather = Weather::new(&job.conditions, job.seed, &module.digest(), job.input);
+    let start = Start { files: job.files.for_run(room), workspace, weather, nest };
+    let stdin = match module.kind() {
+        ModuleKind::Command | ModuleKind::CoreCommand => job.input.to_vec(),
+        _ => Vec::new(),
+    };
+    let state = RunState::new(&job.limits, &job.grants, job.seed, stdin, start);
+    let mut store = Store::new(module.inner.pre.engine(), state);
+    let began = Instant::now();
+    let mut instantiated = began;
+    let answer = prepare(&mut store, job).and_then(|()| {
+        let instance = module.inner.pre.instantiate(&mut store);
+        instantiated = Instant::now();
+        call(&mut store, &instance?, module, job)
+    });
+    let ended = Instant::now();
+    if let Ok(left) = store.get_fuel() {
+        store.data_mut().meter.settle(left);
     }
+    let mut state = store.into_data();
+    let (outcome, answer) = outcome(&mut state, answer, stack_bytes)?;
+    let (output, score) = match answer {
+        Some(Answer::Bytes(bytes)) => (bytes, None),
+        Some(Answer::Stdout(_)) => (std::mem::take(&mut state.stdout), None),
+        Some(Answer::Score(score)) => (Vec::new(), Some(score)),
+        Some(Answer::Failed(_)) | None => (Vec::new(), None),
+    };
+    if outcome.is_completed() {
+        job.files.write_back(&state.files)?;
+    }
+    let mut usage = state.usage();
+    usage.output_bytes = output.len() as u64;
+    usage.instances = usage.instances.max(module.inner.facts.core_instances);
+    usage.memories = usage.memories.max(module.inner.memories);
+    let run = Run {
+        measurement: Measurement {
+            outcome,
+            usage,
+            output: OutputFacts::of(&output),
+            metrics: std::mem::take(&mut state.metrics),
+            logs: state.take_logs(),
+            parts: std::mem::take(&mut state.parts),
+        },
+        output,
+        wall: wall_time(module.compile_ns(), [began, instantiated, ended], state.host_wall_ns),
+        workspace: state.workspace,
+    };
+    Ok((run, score))
+}
 
-    /// Arms every limit before the first instruction: a start function runs under them too.
-    fn prepare(&self, store: &mut Store<RunState>, job: &Job<'_>) -> wasmtime::Result<()> {
-        let Limits {
-            fuel: _,
-            memory_bytes: _,
-            time_ns: _,
-            wall_time_ns,
-            output_bytes: _,
-            log_bytes: _,
-            table_elements: _,
-            instances: _,
-            memories: _,
-            handles,
-            disk_bytes: _,
-            host_call_bytes,
-            host_data_bytes: _,
-            bandwidth_bytes_per_s: _,
-        } = &job.limits;
-        // Fuel, time and bandwidth are the meter's; memory, tables, instances and memories the
-        // limiter's; output, log, disk and host data the state's: all made from these limits.
-        store.limiter(|state| &mut state.growth);
-        store.set_epoch_deadline(ticks(*wall_time_ns));
-        // A tick that was late counts for runs that began after it was due, so the clock has the last word.
-        store.epoch_deadline_callback(|mut store| {
-            let state = store.data_mut();
-            match state.meter.wall_time_left_ns() {
-                0 => Err(stopped(state, state.meter.out_of_wall_time().into())),
-                left => Ok(UpdateDeadline::Continue(ticks(left))),
-            }
-        });
-        store.set_hostcall_fuel(usize::try_from(*host_call_bytes).unwrap_or(usize::MAX));
-        store.set_max_component_handles(usize::try_from(*handles).unwrap_or(usize::MAX));
-        refuel(store)
-    }
+/// Arms every limit before the first instruction: a start function runs under them too.
+fn prepare(store: &mut Store<RunState>, job: &Job<'_>) -> wasmtime::Result<()> {
+    let Limits {
+        fuel: _,
+        memory_bytes: _,
+        time_ns: _,
+        wall_time_ns,
+        output_bytes: _,
+        log_bytes: _,
+        table_elements: _,
+        instances: _,
+        memories: _,
+        handles,
+        disk_bytes: _,
+        host_call_bytes,
+        host_data_bytes: _,
+        bandwidth_bytes_per_s: _,
+    } = &job.limits;
+    // Fuel, time and bandwidth are the meter's; memory, tables, instances and memories the
+    // limiter's; output, log, disk and host data the state's: all made from these limits.
+    store.limiter(|state| &mut state.growth);
+    store.set_epoch_deadline(ticks(*wall_time_ns));
+    // A tick that was late counts for runs that began after it was due, so the clock has the last word.
+    store.epoch_deadline_callback(|mut store| {
+        let state = store.data_mut();
+        match state.meter.wall_time_left_ns() {
+            0 => Err(stopped(state, state.meter.out_of_wall_time().into())),
+            left => Ok(UpdateDeadline::Continue(ticks(left))),
+        }
+    });
+    store.set_hostcall_fuel(usize::try_from(*host_call_bytes).unwrap_or(usize::MAX));
+    store.set_max_component_handles(usize::try_from(*handles).unwrap_or(usize::MAX));
+    refuel(store)
 }
 
 /// Fills the tank from the meter.
@@ -321,14 +341,70 @@ fn call_candidate(
             Ok(Answer::Failed(failure))
         }
         Ok(bytes) => {
-            let (asked, allowed) = (bytes.len() as u64, job.limits.output_bytes);
-            if asked > allowed {
-                return Err(stopped(store.data_mut(), Stop::limit(LimitKind::Output, asked, allowed)));
-            }
+            allow_output(store, bytes.len(), job)?;
             moved(store, bytes.len())?;
             Ok(Answer::Bytes(bytes))
         }
     }
+}
+
+fn call_pipeline(
+    store: &mut Store<RunState>,
+    instance: &Instance,
+    module: &Module,
+    job: &Job<'_>,
+) -> wasmtime::Result<Answer> {
+    let parameters: Vec<Parameter<'_>> =
+        job.parameters.into_iter().flatten().map(|(name, value)| Parameter { name, value }).collect();
+    let mut payload = Cow::Borrowed(job.input);
+    hands_over(store, payload.len(), Some(&mut payload))?;
+    let run =
+        instance.get_typed_func::<(Task<'_>, f64), (Result<Report, Failure>,)>(&mut *store, module.inner.entry)?;
+    let task = Task { payload: &payload, media_type: job.media_type, parameters: &parameters };
+    match run.call(&mut *store, (task, job.energy))?.0 {
+        Err(failure) => {
+            moved(store, 0)?;
+            Ok(Answer::Failed(failure))
+        }
+        Ok(report) => {
+            let words = report.words();
+            let Report { output, summary, metrics } = report;
+            allow_output(store, output.len(), job)?;
+            moved(store, output.len() + words)?;
+            let state = store.data_mut();
+            let mut kept = metrics.into_iter().try_for_each(|(name, value)| state.record_metric(name, value));
+            if !summary.is_empty() {
+                kept = kept.and_then(|()| state.log("info", summary));
+            }
+            kept.map_err(|stop| stopped(state, stop))?;
+            Ok(Answer::Bytes(output))
+        }
+    }
+}
+
+/// What a module says of itself.
+pub(crate) fn call_describe(
+    store: &mut Store<RunState>,
+    instance: &Instance,
+    module: &Module,
+) -> wasmtime::Result<Descriptor> {
+    let describe = module::entry_export(module.kind(), &module.facts().exports)
+        .and_then(|export| instance.get_export_index(&mut *store, None, export))
+        .and_then(|interface| instance.get_export_index(&mut *store, Some(&interface), "describe"))
+        .ok_or_else(|| wasmtime::format_err!("no `describe`"))?;
+    let describe = instance.get_typed_func::<(), (Descriptor,)>(&mut *store, describe)?;
+    let (descriptor,) = describe.call(&mut *store, ())?;
+    moved(store, descriptor.bytes())?;
+    Ok(descriptor)
+}
+
+/// Whether a result is as small as it must be.
+fn allow_output(store: &mut Store<RunState>, bytes: usize, job: &Job<'_>) -> wasmtime::Result<()> {
+    let (asked, allowed) = (bytes as u64, job.limits.output_bytes);
+    if asked > allowed {
+        return Err(stopped(store.data_mut(), Stop::limit(LimitKind::Output, asked, allowed)));
+    }
+    Ok(())
 }
 
 fn call_command(
@@ -342,7 +418,7 @@ fn call_command(
     Ok(Answer::Stdout(i32::from(result.is_err())))
 }
 
-fn call_scorer(
+pub(crate) fn call_scorer(
     store: &mut Store<RunState>,
     instance: &Instance,
     module: &Module,

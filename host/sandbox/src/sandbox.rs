@@ -1,7 +1,10 @@
 //! The sandbox: one engine, its linker, its cache, and loading.
 
+use std::any::Any;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Instant;
 
 use holobiont_core::{CompileLimits, Digest, LimitKind, Outcome, Rejection, Unit, bytes_text, nearest, one_line};
@@ -11,37 +14,17 @@ use wasmtime::component::{Component, Linker};
 use crate::cache::Cache;
 use crate::compile::{Compiler, NotMade, Wanted};
 use crate::engine::{self, Ticker};
-use crate::files::FilesError;
+use crate::error::SandboxError;
 use crate::host::{self, sockets};
 use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
 use crate::module::{self, Inner, Module};
+use crate::nest::Nest;
 use crate::options::Options;
-use crate::scan::{Facts, ModuleKind, Wish, inspect};
+use crate::permits::Permits;
+use crate::run::{Job, Run, Scored, Within, call_scorer, execute, run_module};
+use crate::scan::{Facts, MODULES, ModuleKind, Wish, inspect};
 use crate::signature;
 use crate::state::RunState;
-
-/// A fault of the host or its machine. What a guest does is never one.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// The engine could not be made, such as for want of address space.
-    #[error("the engine could not be started: {0}")]
-    Engine(String),
-    /// A run was asked for what the module is not: a score of a candidate, for one.
-    #[error("the module is a {kind}, which cannot be asked to {asked}")]
-    Kind {
-        /// What the module is.
-        kind: &'static str,
-        /// What it was asked to do.
-        asked: &'static str,
-    },
-    /// What a run changed could not be brought back to a granted directory.
-    #[error(transparent)]
-    Files(#[from] FilesError),
-    /// Something that must not happen did.
-    #[error("fault in the host: {0}")]
-    Fault(String),
-}
 
 /// What loading came to. Bytes that are no module are data, not an error.
 #[derive(Clone, Debug)]
@@ -194,6 +177,53 @@ impl Sandbox {
         }
     }
 
+    /// Runs a candidate, a command or a pipeline on its input, in a fresh instance that nothing outlives. A
+    /// pipeline that can invoke others runs on a thread of its own, which has a stack for each of them.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] for a fault of the host, or for a module or member that is none of these. Whatever
+    /// the guest does is in the measurement.
+    pub fn run(&self, module: &Module, job: &Job<'_>) -> Result<Run, SandboxError> {
+        if !Engine::same(&self.engine, module.inner.pre.engine()) {
+            return Err(SandboxError::Fault("the module was loaded by another sandbox".to_owned()));
+        }
+        let nest = Nest::outermost(&self.engine, module, job, self.stack_bytes())?;
+        let _permit = self.permits.acquire(nest.as_ref().map_or(1, Nest::places));
+        match nest {
+            None => run_module(module, job, self.within(job, None)),
+            Some(nest) => on_a_stack_of(nest.thread_stack_bytes(), || {
+                run_module(module, job, self.within(job, Some(Box::new(nest))))
+            })?,
+        }
+    }
+
+    /// Asks a scorer what an output is worth.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] for a fault of the host, or for a module that is no scorer.
+    pub fn score(
+        &self,
+        module: &Module,
+        job: &Job<'_>,
+        output: &[u8],
+        expected: Option<&[u8]>,
+    ) -> Result<Scored, SandboxError> {
+        if module.kind() != ModuleKind::Scorer {
+            return Err(SandboxError::Kind { kind: module.kind().name(), asked: "score an output" });
+        }
+        let _permit = self.permits.acquire(1);
+        let (run, score) = execute(module, job, self.within(job, None), |store, instance, module, job| {
+            call_scorer(store, instance, module, job, output, expected)
+        })?;
+        Ok(Scored { measurement: run.measurement, score })
+    }
+
+    fn within(&self, job: &Job<'_>, nest: Option<Box<dyn Any + Send>>) -> Within {
+        Within { workspace: job.run_workspace().clone(), nest, stack_bytes: self.stack_bytes() }
+    }
+
     fn try_load(&self, bytes: &[u8]) -> Result<Module, Refusal> {
         let began = Instant::now();
         refuse_size(bytes.len() as u64, &self.options.compile)?;
@@ -271,8 +301,8 @@ impl Sandbox {
     fn refuse_unknown_imports(&self, facts: &Facts, bytes: &[u8]) -> Result<(), Outcome> {
         let Some(import) = facts.imports.iter().find(|import| import.wish == Wish::Unknown) else { return Ok(()) };
         let (base, version) = crate::scan::split_version(&import.name);
-        if base == "holobiont:plugin/modules" {
-            let detail = "imports `holobiont:plugin/modules`, which only a pipeline is given".to_owned();
+        if base == MODULES && facts.kind != ModuleKind::Pipeline {
+            let detail = format!("imports `{MODULES}`, which only a pipeline is given");
             return Err(Outcome::Denied { detail });
         }
         let (reason, remedy) = if INTERFACES.contains(&base) {
@@ -289,6 +319,17 @@ impl Sandbox {
         };
         Err(Outcome::rejected(reason, format_args!("imports `{}`: {remedy}", import.name)))
     }
+}
+
+/// Does work on a thread that has a stack large enough for it.
+fn on_a_stack_of<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Result<T, SandboxError> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name("holobiont-pipeline".to_owned()).stack_size(bytes);
+        let thread = thread
+            .spawn_scoped(scope, work)
+            .map_err(|e| SandboxError::Fault(format!("no thread for a pipeline: {e}")))?;
+        Ok(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
 }
 
 /// Why a module was not loaded.
@@ -363,82 +404,4 @@ fn not_loaded(error: &wasmtime::Error) -> Outcome {
         return most(LimitKind::Tables, engine::MOST_TABLE_ELEMENTS as u64);
     }
     Outcome::rejected(Rejection::Invalid, words)
-}
-
-/// How many runs may be under way: as many as the pool has room for, so that the pool never says no.
-#[derive(Debug)]
-pub(crate) struct Permits {
-    places: Mutex<Places>,
-    freed: Condvar,
-}
-
-#[derive(Debug)]
-struct Places {
-    left: u32,
-    /// Runs that wait for a place. Waking somebody is a call of the system, and mostly nobody waits.
-    waiting: u32,
-}
-
-impl Permits {
-    fn new(runs: u32) -> Self {
-        Self { places: Mutex::new(Places { left: runs, waiting: 0 }), freed: Condvar::new() }
-    }
-
-    /// Waits for a place.
-    pub(crate) fn acquire(&self) -> Permit<'_> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        if places.left == 0 {
-            places.waiting += 1;
-            places = self.freed.wait_while(places, |places| places.left == 0).unwrap_or_else(PoisonError::into_inner);
-            places.waiting -= 1;
-        }
-        places.left -= 1;
-        Permit(self)
-    }
-}
-
-/// A run's place in the pool.
-pub(crate) struct Permit<'a>(&'a Permits);
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
-        places.left += 1;
-        let somebody_waits = places.waiting > 0;
-        drop(places);
-        if somebody_waits {
-            self.0.freed.notify_one();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_more_runs_than_places_and_all_get_their_turn() {
-        let permits = Permits::new(2);
-        let most = Mutex::new((0u32, 0u32));
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| {
-                    for _ in 0..500 {
-                        let _permit = permits.acquire();
-                        let now = {
-                            let mut most = most.lock().expect("no panic");
-                            most.0 += 1;
-                            most.1 = most.1.max(most.0);
-                            most.0
-                        };
-                        assert!(now <= 2, "{now} at once");
-                        std::thread::yield_now();
-                        most.lock().expect("no panic").0 -= 1;
-                    }
-                });
-            }
-        });
-        let places = permits.places.into_inner().expect("no panic");
-        assert_eq!((places.left, places.waiting), (2, 0));
-    }
 }

@@ -98,7 +98,7 @@ pub enum Wish {
     /// What Rust's standard library imports whether the program uses it or not: 13 interfaces that
     /// give no authority.
     Standard,
-    /// Telemetry, workspace, other parts of `holobiont:plugin`.
+    /// Telemetry, workspace, of a pipeline the other modules: parts of `holobiont:plugin`.
     Plugin,
     /// Clocks or entropy: virtual, and no authority either.
     Virtual,
@@ -127,13 +127,17 @@ const STANDARD: [&str; 13] = [
     "wasi:io/streams",
 ];
 
+/// What only a pipeline is given: the other modules.
+pub(crate) const MODULES: &str = "holobiont:plugin/modules";
+
 /// The module that WASI preview 1 is imported from.
 const PREVIEW1: &str = "wasi_snapshot_preview1";
 
 impl Wish {
-    fn of(import: &str) -> Self {
+    fn of(import: &str, kind: ModuleKind) -> Self {
         let (base, version) = split_version(import);
-        if !INTERFACES.contains(&base) || !offered_version(base, version) {
+        let given = base != MODULES || kind == ModuleKind::Pipeline;
+        if !given || !INTERFACES.contains(&base) || !offered_version(base, version) {
             return Self::Unknown;
         }
         match base {
@@ -403,7 +407,7 @@ impl Scan {
             .imports
             .into_iter()
             .map(|name| {
-                let wish = if core { Wish::Standard } else { Wish::of(&name) };
+                let wish = if core { Wish::Standard } else { Wish::of(&name, kind) };
                 Import { name, wish }
             })
             .collect();

@@ -11,6 +11,7 @@ enum Shape {
     U8,
     F64,
     Text,
+    Pair(&'static Shape, &'static Shape),
     List(&'static Shape),
     Maybe(&'static Shape),
     Result(Option<&'static Shape>, Option<&'static Shape>),
@@ -31,6 +32,12 @@ const FAILURE: Shape = Shape::Variant(&[
 const RUN: (&[Shape], Shape) = (&[TASK], Shape::Result(Some(&BYTES), Some(&FAILURE)));
 const SCORE: (&[Shape], Shape) =
     (&[BYTES, BYTES, Shape::Maybe(&BYTES)], Shape::Result(Some(&Shape::F64), Some(&FAILURE)));
+const REPORT: Shape = Shape::Record(&[
+    ("output", BYTES),
+    ("summary", Shape::Text),
+    ("metrics", Shape::List(&Shape::Pair(&Shape::Text, &Shape::F64))),
+]);
+const PIPELINE: (&[Shape], Shape) = (&[TASK, Shape::F64], Shape::Result(Some(&REPORT), Some(&FAILURE)));
 const COMMAND: (&[Shape], Shape) = (&[], Shape::Result(None, None));
 
 /// The function that the host calls in a kind of module.
@@ -49,8 +56,9 @@ pub(crate) fn fits(component: &Component, kind: ModuleKind, export: &str) -> boo
         ModuleKind::Candidate => RUN,
         ModuleKind::Scorer => SCORE,
         ModuleKind::Command | ModuleKind::CoreCommand => COMMAND,
+        ModuleKind::Pipeline => PIPELINE,
         // Nothing calls these yet.
-        ModuleKind::Pipeline | ModuleKind::Patcher => return true,
+        ModuleKind::Patcher => return true,
     };
     let Some(func) = exported(component, export, function(kind)) else { return false };
     let (theirs, mut results) = (func.params(), func.results());
@@ -83,6 +91,11 @@ fn same(theirs: &Type, ours: &Shape) -> bool {
     };
     match (theirs, ours) {
         (Type::U8, Shape::U8) | (Type::Float64, Shape::F64) | (Type::String, Shape::Text) => true,
+        (Type::Tuple(tuple), Shape::Pair(first, second)) => {
+            let mut types = tuple.types();
+            let mut next = |ours: &Shape| types.next().is_some_and(|theirs| same(&theirs, ours));
+            next(first) && next(second) && types.next().is_none()
+        }
         (Type::List(list), Shape::List(ours)) => same(&list.ty(), ours),
         (Type::Option(option), Shape::Maybe(ours)) => same(&option.ty(), ours),
         (Type::Result(result), Shape::Result(ok, err)) => both(result.ok(), ok) && both(result.err(), err),

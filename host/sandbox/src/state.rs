@@ -1,10 +1,12 @@
 //! What the host keeps of one run while it lasts: the data of its store.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 
-use holobiont_core::{Grants, InterfaceUse, LimitKind, Limits, LogLine, Usage};
+use holobiont_core::{Grants, InterfaceUse, LimitKind, Limits, LogLine, Measurement, Outcome, Part, Usage};
 
 use crate::entropy::Entropy;
+use crate::error::SandboxError;
 use crate::handles::Handles;
 use crate::interfaces::{INTERFACES, InterfaceId};
 use crate::limiter::Growth;
@@ -33,6 +35,13 @@ pub(crate) struct RunState {
     pub(crate) stdin: Stdin,
     pub(crate) stdout: Vec<u8>,
     pub(crate) metrics: BTreeMap<String, f64>,
+    /// What a pipeline has to invoke others with. It holds modules, and those are made for states like this
+    /// one; so what it is, the state does not know.
+    pub(crate) nest: Option<Box<dyn Any + Send>>,
+    /// What others did for this run.
+    pub(crate) parts: Vec<Part>,
+    /// Why the host failed in a run inside of this one.
+    pub(crate) fault: Option<SandboxError>,
     logs: Vec<LogLine>,
     stderr_line: Vec<u8>,
     log_bytes: u64,
@@ -42,6 +51,8 @@ pub(crate) struct RunState {
     host_data_bytes: u64,
     peak_call_bytes: u64,
     call_bytes: u64,
+    /// Of the runs inside of this one what no counter here has a place for.
+    nested: Usage,
     pub(crate) host_wall_ns: u64,
 }
 
@@ -51,6 +62,7 @@ pub(crate) struct Start {
     pub(crate) files: FileSystem,
     pub(crate) workspace: Workspace,
     pub(crate) weather: Option<Box<Weather>>,
+    pub(crate) nest: Option<Box<dyn Any + Send>>,
 }
 
 /// The input of a command, and how much of it was read.
@@ -70,7 +82,7 @@ struct Calls {
 
 impl RunState {
     pub(crate) fn new(limits: &Limits, grants: &Grants, seed: u64, stdin: Vec<u8>, start: Start) -> Self {
-        let Start { files, workspace, weather } = start;
+        let Start { files, workspace, weather, nest } = start;
         Self {
             meter: Meter::new(limits, grants.realtime),
             growth: Growth::new(limits),
@@ -82,6 +94,9 @@ impl RunState {
             stdin: Stdin { bytes: stdin, read: 0 },
             stdout: Vec::new(),
             metrics: BTreeMap::new(),
+            nest,
+            parts: Vec::new(),
+            fault: None,
             logs: Vec::new(),
             stderr_line: Vec::new(),
             log_bytes: 0,
@@ -90,6 +105,7 @@ impl RunState {
             host_data_bytes: 0,
             peak_call_bytes: 0,
             call_bytes: 0,
+            nested: Usage::default(),
             host_wall_ns: 0,
             limits: limits.clone(),
             grants: grants.clone(),
@@ -237,6 +253,92 @@ impl RunState {
         Ok(())
     }
 
+    /// What is left of the limits: those of a run inside of this one. Instances and memories are counted for
+    /// each run by itself, since each has a place of its own in the pool; a result may be as large as this
+    /// run's own.
+    pub(crate) fn left(&self) -> Limits {
+        Limits {
+            fuel: self.meter.fuel_left(),
+            memory_bytes: self.growth.memory().left(),
+            time_ns: self.meter.time_left_ns(),
+            wall_time_ns: self.meter.wall_time_left_ns(),
+            output_bytes: self.limits.output_bytes,
+            log_bytes: self.limits.log_bytes.saturating_sub(self.log_bytes),
+            table_elements: self.growth.tables().left(),
+            instances: self.limits.instances,
+            memories: self.limits.memories,
+            handles: self.handles.left(),
+            // What the workspace holds is counted in the run that has it.
+            disk_bytes: self.limits.disk_bytes.saturating_sub(self.files.used_bytes()),
+            host_call_bytes: self.limits.host_call_bytes,
+            host_data_bytes: self.limits.host_data_bytes.saturating_sub(self.host_data_bytes),
+            bandwidth_bytes_per_s: self.limits.bandwidth_bytes_per_s,
+        }
+    }
+
+    /// Pays for a run inside of this one, which had what was [left](Self::left).
+    pub(crate) fn absorb(&mut self, part: &Measurement) {
+        let dry = matches!(part.outcome, Outcome::Limit { limit: LimitKind::Fuel, .. });
+        let began_ns = self.meter.now_ns();
+        let Usage {
+            fuel,
+            peak_memory_bytes,
+            peak_table_elements,
+            instances,
+            memories,
+            peak_handles,
+            // Fuel and waiting are what it is made of.
+            virtual_time_ns: _,
+            waiting_ns,
+            // What it gave back, it gave to this run.
+            output_bytes: _,
+            log_bytes,
+            disk_bytes,
+            // The sums of what the interfaces say.
+            host_calls: _,
+            denied_calls: _,
+            host_data_bytes,
+            peak_host_call_bytes,
+            interfaces,
+            accelerator_ns,
+            faults,
+            first_fault_ns,
+        } = &part.usage;
+        self.meter.charge_nested(*fuel, *waiting_ns, dry);
+        self.growth.nested(*peak_memory_bytes, *peak_table_elements);
+        self.handles.nested(*peak_handles);
+        self.log_bytes = self.log_bytes.saturating_add(*log_bytes);
+        self.host_data_bytes = self.host_data_bytes.saturating_add(*host_data_bytes);
+        self.peak_call_bytes = self.peak_call_bytes.max(*peak_host_call_bytes);
+        for theirs in interfaces {
+            let Some(interface) = InterfaceId::named(&theirs.name) else { continue };
+            self.count(interface, |calls| {
+                calls.calls += theirs.calls;
+                calls.denied += theirs.denied;
+                calls.to_guest = calls.to_guest.saturating_add(theirs.to_guest_bytes);
+                calls.to_host = calls.to_host.saturating_add(theirs.to_host_bytes);
+            });
+        }
+        // A fault is told by the time since this run began.
+        self.nested.virtual_time_ns = began_ns;
+        self.nested.add(&Usage {
+            instances: *instances,
+            memories: *memories,
+            disk_bytes: self.files.used_bytes().saturating_add(*disk_bytes),
+            accelerator_ns: *accelerator_ns,
+            faults: *faults,
+            first_fault_ns: *first_fault_ns,
+            ..Usage::default()
+        });
+    }
+
+    /// Takes over what a run inside of this one said; whose words they are is told by the level.
+    pub(crate) fn quote(&mut self, id: &str, lines: Vec<LogLine>) {
+        let quoted =
+            lines.into_iter().map(|LogLine { level, message }| LogLine { level: format!("{level} of {id}"), message });
+        self.logs.extend(quoted);
+    }
+
     /// Leaves the files what the workspace does not use.
     pub(crate) fn share_disk(&mut self) {
         self.files.set_quota_bytes(self.limits.disk_bytes.saturating_sub(self.workspace.used_bytes()));
@@ -267,7 +369,17 @@ impl RunState {
         lines.iter().rfind(|line| !line.is_empty()).map(|line| (*line).to_owned())
     }
 
-    /// What the run used so far, but for its output and its instances, which the caller knows.
+    /// How many faults were injected, into this run and those inside of it, and when the first of them was.
+    fn faults(&self) -> (u64, u64) {
+        let own = self.weather.as_ref().map_or((0, 0), |weather| (weather.faults(), weather.first_fault_ns()));
+        match (own, (self.nested.faults, self.nested.first_fault_ns)) {
+            ((0, _), nested) => nested,
+            (own, (0, _)) => own,
+            (own, nested) => (own.0 + nested.0, own.1.min(nested.1)),
+        }
+    }
+
+    /// What the run used so far, but for its output and its own instances, which the caller knows.
     pub(crate) fn usage(&self) -> Usage {
         let interfaces: Vec<_> = INTERFACES
             .iter()
@@ -281,6 +393,7 @@ impl RunState {
                 to_host_bytes: calls.to_host,
             })
             .collect();
+        let (faults, first_fault_ns) = self.faults();
         Usage {
             fuel: self.meter.used_fuel(),
             peak_memory_bytes: self.growth.memory().peak,
@@ -289,14 +402,17 @@ impl RunState {
             virtual_time_ns: self.meter.now_ns(),
             waiting_ns: self.meter.waited_ns(),
             log_bytes: self.log_bytes,
-            disk_bytes: self.files.peak_bytes().saturating_add(self.workspace.peak_bytes()),
+            disk_bytes: self.files.peak_bytes().saturating_add(self.workspace.peak_bytes()).max(self.nested.disk_bytes),
             host_calls: interfaces.iter().map(|i| i.calls).sum(),
             denied_calls: interfaces.iter().map(|i| i.denied).sum(),
             host_data_bytes: self.host_data_bytes,
             peak_host_call_bytes: self.peak_call_bytes,
-            faults: self.weather.as_ref().map_or(0, |weather| weather.faults()),
-            first_fault_ns: self.weather.as_ref().map_or(0, |weather| weather.first_fault_ns()),
+            faults,
+            first_fault_ns,
             interfaces,
+            instances: self.nested.instances,
+            memories: self.nested.memories,
+            accelerator_ns: self.nested.accelerator_ns,
             ..Usage::default()
         }
     }

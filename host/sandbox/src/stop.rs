@@ -15,6 +15,9 @@ pub(crate) enum Stop {
     /// The guest broke a rule of the interface, such as polling nothing.
     #[error("{0}")]
     Misuse(&'static str),
+    /// The host failed within a run inside of this one; the fault itself is in the run's state.
+    #[error("fault in the host")]
+    Fault,
 }
 
 impl Stop {

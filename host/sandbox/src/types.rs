@@ -20,7 +20,7 @@ pub(crate) struct Task<'a> {
     pub(crate) parameters: &'a [Parameter<'a>],
 }
 
-#[derive(ComponentType, Lift)]
+#[derive(ComponentType, Lift, Lower, Debug)]
 #[component(variant)]
 pub(crate) enum Failure {
     #[component(name = "invalid-input")]
@@ -82,4 +82,150 @@ pub(crate) enum Refusal {
     InvalidKey,
     #[component(name = "quota-exceeded")]
     QuotaExceeded,
+}
+
+/// A task as a guest hands it over.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct AskedTask {
+    pub(crate) payload: Vec<u8>,
+    #[component(name = "media-type")]
+    pub(crate) media_type: String,
+    pub(crate) parameters: Vec<AskedParameter>,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct AskedParameter {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+/// What came of a pipeline.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct Report {
+    pub(crate) output: Vec<u8>,
+    pub(crate) summary: String,
+    pub(crate) metrics: Vec<(String, f64)>,
+}
+
+/// What a module says of itself. Nothing but a pipeline is told.
+#[derive(ComponentType, Lift, Lower, Clone, Debug, Default)]
+#[component(record)]
+pub(crate) struct Descriptor {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) summary: String,
+    pub(crate) accepts: Vec<String>,
+    pub(crate) emits: Option<String>,
+    pub(crate) tunables: Vec<Tunable>,
+}
+
+#[derive(ComponentType, Lift, Lower, Clone, Debug)]
+#[component(record)]
+pub(crate) struct Tunable {
+    pub(crate) name: String,
+    pub(crate) summary: String,
+    pub(crate) domain: Domain,
+    pub(crate) default: String,
+}
+
+#[derive(ComponentType, Lift, Lower, Clone, Debug)]
+#[component(variant)]
+pub(crate) enum Domain {
+    #[component(name = "integer")]
+    Integer((i64, i64)),
+    #[component(name = "number")]
+    Number((f64, f64)),
+    #[component(name = "choice")]
+    Choice(Vec<String>),
+    #[component(name = "text")]
+    Text,
+}
+
+/// What an element of a list costs beside its text, so that a million empty ones are not free.
+const ELEMENT_BYTES: usize = 16;
+
+/// Bytes of a list of texts.
+fn texts<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize {
+    texts.into_iter().map(|text| text.len() + ELEMENT_BYTES).sum()
+}
+
+impl AskedTask {
+    /// Bytes of all but the payload.
+    pub(crate) fn words(&self) -> usize {
+        self.media_type.len() + self.parameters.iter().map(|p| texts([&p.name, &p.value])).sum::<usize>()
+    }
+}
+
+impl Report {
+    /// Bytes of all but the output.
+    pub(crate) fn words(&self) -> usize {
+        self.summary.len() + texts(self.metrics.iter().map(|(name, _)| name))
+    }
+}
+
+impl Descriptor {
+    pub(crate) fn bytes(&self) -> usize {
+        let domain = |domain: &Domain| match domain {
+            Domain::Choice(words) => texts(words),
+            Domain::Integer(_) | Domain::Number(_) | Domain::Text => 0,
+        };
+        texts([&self.name, &self.version, &self.summary])
+            + texts(&self.accepts)
+            + texts(&self.emits)
+            + self.tunables.iter().map(|t| texts([&t.name, &t.summary, &t.default]) + domain(&t.domain)).sum::<usize>()
+    }
+}
+
+/// A module that a pipeline may invoke, as it is told of it.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct MemberFacts {
+    pub(crate) id: String,
+    pub(crate) descriptor: Descriptor,
+}
+
+/// Why an invocation gave nothing back.
+#[derive(ComponentType, Lower, Debug)]
+#[component(variant)]
+pub(crate) enum InvokeError {
+    #[component(name = "unknown-module")]
+    UnknownModule,
+    #[component(name = "failed")]
+    Failed(Failure),
+    #[component(name = "stopped")]
+    Stopped(String),
+    #[component(name = "too-deep")]
+    TooDeep,
+}
+
+impl InvokeError {
+    /// Why a run that did not complete gave nothing back.
+    pub(crate) fn of(outcome: &Outcome) -> Self {
+        let Outcome::Failed { failure, detail, .. } = outcome else { return Self::Stopped(outcome.code()) };
+        let said = match failure {
+            FailureKind::InvalidInput => Failure::InvalidInput,
+            FailureKind::InvalidParameter => Failure::InvalidParameter,
+            FailureKind::Unsupported => Failure::Unsupported,
+            FailureKind::Internal => Failure::Internal,
+            // An exit code says no more than that.
+            _ => return Self::Stopped(outcome.code()),
+        };
+        Self::Failed(said(detail.clone()))
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Failed(
+                Failure::InvalidInput(text)
+                | Failure::InvalidParameter(text)
+                | Failure::Unsupported(text)
+                | Failure::Internal(text),
+            )
+            | Self::Stopped(text) => text.len(),
+            Self::UnknownModule | Self::TooDeep => 0,
+        }
+    }
 }

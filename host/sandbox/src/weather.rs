@@ -133,6 +133,10 @@ impl Weather {
         self.armed == Some(FailureMode::DiskCorruption)
     }
 
+    pub(crate) fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
     /// Faults that were injected.
     pub(crate) fn faults(&self) -> u64 {
         self.faults

@@ -87,6 +87,13 @@ impl Workspace {
         self.refused = None;
     }
 
+    /// Takes up again after a run inside of this one, which used the same blackboard: what that one was
+    /// refused is its own affair.
+    pub(crate) fn resume(&mut self, peak: u64, refused: Option<u64>) {
+        self.peak = self.peak.max(peak);
+        self.refused = refused;
+    }
+
     fn size(key: &str, value: &[u8]) -> u64 {
         key.len() as u64 + value.len() as u64 + Self::ENTRY_BYTES
     }

@@ -14,7 +14,7 @@ pub struct Fixture {
     pub about: &'static str,
     /// The bytes of the module.
     pub wasm: &'static [u8],
-    /// Which of the module's acts it is: the parameter `act` of a candidate, the input of a command.
+    /// Which of the module's acts it is: the parameter `act` of a candidate or pipeline, the input of a command.
     pub act: Option<&'static str>,
 }
 

@@ -8,6 +8,7 @@ mod cli;
 mod clocks;
 mod filesystem;
 mod io;
+mod modules;
 mod plugin;
 mod random;
 pub(crate) mod sockets;
@@ -29,6 +30,7 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     clocks::link(linker)?;
     filesystem::link(linker)?;
     io::link(linker)?;
+    modules::link(linker)?;
     plugin::link(linker)?;
     random::link(linker)
 }

@@ -1,0 +1,350 @@
+//! Runs inside of runs: what a pipeline has others do is paid from its budget to the last unit, is the same
+//! every time, and neither outgrows the thread nor waits for a place that never comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+
+use holobiont_core::{Access, DirGrant, Grants, Limits, ModuleId};
+use holobiont_sandbox::{Files, Job, Loaded, Member, Module, Run, Sandbox, SandboxError};
+use holobiont_test_guests::{self as guests, Fixture};
+
+use crate::support::{SANDBOX, load, members, module, tight, working};
+
+/// One run of the fixture pipeline.
+struct Nested<'a> {
+    sandbox: &'a Sandbox,
+    pipeline: Module,
+    members: Vec<Member>,
+    parameters: BTreeMap<String, String>,
+    input: &'a [u8],
+    limits: Limits,
+    grants: Grants,
+    seed: u64,
+}
+
+impl Nested<'_> {
+    fn new(act: &str, members: Vec<Member>) -> Self {
+        Self {
+            sandbox: &SANDBOX,
+            pipeline: module(&guests::PIPELINE_ECHO),
+            members,
+            parameters: BTreeMap::from([("act".to_owned(), act.to_owned())]),
+            input: b"",
+            limits: tight(),
+            grants: Grants::default(),
+            seed: 7,
+        }
+    }
+
+    fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.parameters.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    fn job(&self) -> Job<'_> {
+        Job::new(self.input)
+            .parameters(&self.parameters)
+            .members(&self.members)
+            .limits(self.limits.clone())
+            .grants(self.grants.clone())
+            .seed(self.seed)
+    }
+
+    #[track_caller]
+    fn run(&self) -> Run {
+        self.sandbox.run(&self.pipeline, &self.job()).expect("a guest is no fault of the host")
+    }
+
+    #[track_caller]
+    fn text(&self) -> String {
+        let run = self.run();
+        assert!(run.measurement.outcome.is_completed(), "{}", run.measurement.outcome);
+        String::from_utf8(run.output).expect("text")
+    }
+}
+
+fn member(id: &str, fixture: &Fixture) -> Member {
+    Member::new(ModuleId::new(id).expect("an id"), module(fixture))
+}
+
+fn candidate() -> Member {
+    member("candidate.wasm", &guests::CANDIDATE_ECHO)
+}
+
+#[test]
+fn a_module_uses_within_a_pipeline_what_it_uses_alone() {
+    let _working = working();
+    for (act, fixture) in [("echo", &guests::CANDIDATE_ECHO), ("workspace_tour", &guests::CANDIDATE_WORKSPACE_TOUR)] {
+        let parameters = BTreeMap::from([("act".to_owned(), act.to_owned())]);
+        let alone = Job::new(b"").parameters(&parameters).limits(tight());
+        let alone = SANDBOX.run(&module(fixture), &alone).expect("a guest is no fault of the host");
+        let nested = Nested::new("invokes_only", vec![candidate()]).with("invoked", act).with("times", 1).run();
+        let part = &nested.measurement.parts[0];
+        assert_eq!((part.usage.clone(), &part.outcome), (alone.measurement.usage, &alone.measurement.outcome), "{act}");
+        assert_eq!((nested.output, nested.workspace), (alone.output, alone.workspace), "{act}");
+    }
+}
+
+#[test]
+fn the_bill_is_the_pipelines_own_use_and_its_parts() {
+    let _working = working();
+    let own = |times: u64| {
+        let nested = Nested::new("invokes_only", vec![candidate()]).with("invoked", "echo").with("times", times);
+        let measured = nested.run().measurement;
+        let parts: u64 = measured.parts.iter().map(|part| part.usage.fuel).sum();
+        assert_eq!(measured.parts.iter().map(|part| part.calls).sum::<u64>(), times);
+        // Whatever the limits are, it fits into exactly what it uses, and not into less.
+        let mut exact = nested;
+        exact.limits.fuel = measured.usage.fuel;
+        exact.limits.time_ns = measured.usage.virtual_time_ns;
+        exact.limits.memory_bytes = measured.usage.peak_memory_bytes;
+        exact.limits.host_data_bytes = measured.usage.host_data_bytes;
+        exact.limits.host_call_bytes = measured.usage.peak_host_call_bytes.max(64 << 10);
+        assert_eq!(exact.run().measurement, measured);
+        exact.limits.fuel -= 1;
+        assert_eq!(exact.run().measurement.outcome.code(), "limit: fuel");
+        exact.limits.fuel += 1;
+        exact.limits.time_ns -= 1;
+        assert_eq!(exact.run().measurement.outcome.code(), "limit: time");
+        exact.limits.time_ns += 1;
+        exact.limits.memory_bytes -= 1;
+        assert!(times == 0 || !exact.run().measurement.outcome.is_completed());
+        measured.usage.fuel - parts
+    };
+    // What is left when the parts are taken off is the pipeline's: so much to begin with, so much for each.
+    let (two, three, nine) = (own(2), own(3), own(9));
+    assert_eq!(nine - three, 6 * (three - two));
+    assert!(three - two > 50_000, "a sandbox has its price: {}", three - two);
+    own(0);
+}
+
+#[test]
+fn what_counts_add_up_over_levels() {
+    let _working = working();
+    let run = Nested::new("invokes_deeply", members(&SANDBOX, 9)).run();
+    let usage = &run.measurement.usage;
+    assert_eq!(
+        usage.interfaces.iter().map(|i| (i.name.as_str(), i.calls)).collect::<Vec<_>>(),
+        [("holobiont:plugin/modules", 8)]
+    );
+    let part = &run.measurement.parts[0];
+    assert_eq!((run.measurement.parts.len(), part.calls, part.usage.host_calls), (1, 1, 7));
+}
+
+#[test]
+fn entropy_is_of_the_seed_the_module_and_the_ordinal_of_the_call() {
+    let _working = working();
+    let samples = |seed: u64, times: u32| {
+        let mut nested = Nested::new("invokes_only", vec![candidate()]).with("times", times);
+        nested.seed = seed;
+        nested.run().output
+    };
+    let (one, two) = (samples(7, 1), samples(7, 2));
+    assert!(two.starts_with(&one) && two[one.len()..] != one[..], "the second call has entropy of its own");
+    assert_ne!(samples(8, 1), one);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(samples(7, 2), two));
+        }
+    });
+}
+
+#[test]
+fn eight_levels_of_full_stacks_fit() {
+    let _working = working();
+    let deep = |calls: u64, members: Vec<Member>| Nested::new("invokes_deeply", members).with("calls", calls);
+    // As many calls of itself as one run can make before it has no stack left to invoke from.
+    let (mut fits, mut too_many) = (1, 1 << 20);
+    while too_many - fits > 1 {
+        let calls = u64::midpoint(fits, too_many);
+        match deep(calls, Vec::new()).run().measurement.outcome.code().as_str() {
+            "completed" => fits = calls,
+            "limit: stack" => too_many = calls,
+            other => panic!("{other}"),
+        }
+    }
+    assert!(fits > 1_000, "{fits} calls");
+    // An answer takes a little more to be put where the guest wants it than a refusal does.
+    fits -= fits / 20;
+    let full = || deep(fits, members(&SANDBOX, 9)).text();
+    assert_eq!(full(), "8 levels, then too-deep");
+    // Whatever the stack of the thread that asks.
+    let small = thread::Builder::new().stack_size(128 << 10);
+    let asked = thread::scope(|scope| small.spawn_scoped(scope, full).expect("a thread").join().expect("no panic"));
+    assert_eq!(asked, "8 levels, then too-deep");
+    // One call more on each level, and the deepest that can still says so: no level harms another.
+    let run = deep(too_many, members(&SANDBOX, 9)).run();
+    assert_eq!(run.measurement.outcome.code(), "limit: stack");
+}
+
+#[test]
+fn pipelines_do_not_wait_for_one_another_for_ever() {
+    let _working = working();
+    let folder = tempfile::tempdir().expect("a folder");
+    for places in [1, 3, 8, 64] {
+        let sandbox = Sandbox::builder().cache_dir(folder.path()).concurrent_runs(places).build().expect("a sandbox");
+        let load = |fixture: &Fixture| match sandbox.load(fixture.wasm).expect("no fault of the host") {
+            Loaded::Ready(module) => module,
+            Loaded::Refused(outcome) => panic!("{outcome}"),
+        };
+        let (pipeline, alone) = (load(&guests::PIPELINE_ECHO), load(&guests::CANDIDATE_ECHO));
+        let given = members(&sandbox, 9);
+        thread::scope(|scope| {
+            for number in 0..64 {
+                let (sandbox, pipeline, alone, given) = (&sandbox, &pipeline, &alone, &given);
+                scope.spawn(move || {
+                    // Some need two places, some eight, some one.
+                    let (act, given) = match number % 3 {
+                        0 => ("invokes_only", &given[..1]),
+                        _ => ("invokes_deeply", &given[..]),
+                    };
+                    for _ in 0..3 {
+                        let nested = Nested { sandbox, pipeline: pipeline.clone(), ..Nested::new(act, given.to_vec()) };
+                        assert_eq!(nested.run().measurement.outcome.code(), "completed");
+                        let job = Job::new(b"x").limits(tight());
+                        assert!(sandbox.run(alone, &job).expect("room").measurement.outcome.is_completed());
+                    }
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn a_module_that_does_not_describe_itself_has_its_id_for_a_name() {
+    let _working = working();
+    let described = |how: &str| {
+        let env = BTreeMap::from([("DESCRIBE".to_owned(), how.to_owned())]);
+        let candidate = candidate().grants(Grants { env, ..Grants::default() });
+        Nested { input: b"done", ..Nested::new("invokes_all", vec![candidate]) }
+    };
+    for how in ["panics", "floods"] {
+        let run = described(how).run();
+        assert_eq!(String::from_utf8_lossy(&run.output), "candidate.wasm: candidate.wasm [] : done\n", "{how}");
+        let part = &run.measurement.parts[0];
+        assert!(!part.outcome.is_completed(), "{how}: {}", part.outcome);
+    }
+    let run = described("logs").run();
+    let said: Vec<_> = run.measurement.logs.iter().map(|line| (line.level.as_str(), line.message.as_str())).collect();
+    assert_eq!(said, [("info of candidate.wasm", "it says something else")]);
+    let run = described("spins").run();
+    assert_eq!(run.measurement.outcome.code(), "limit: fuel");
+    assert_eq!(run.measurement.parts[0].outcome.code(), "limit: fuel", "whose fault it was can be told");
+}
+
+#[test]
+fn a_module_has_no_grants_but_its_own() {
+    let _working = working();
+    let command = || member("command.wasm", &guests::COMMAND_LOOKS_AROUND);
+    let granted = |name: &str| Grants {
+        env: BTreeMap::from([(name.to_owned(), "1".to_owned())]),
+        args: vec![format!("--{name}")],
+        ..Grants::default()
+    };
+    let mut nested = Nested::new("invokes_all", vec![command()]);
+    (nested.input, nested.grants) = (b"looks_around", granted("SECRET"));
+    assert!(!nested.text().contains("SECRET"), "{}", nested.text());
+    nested.members = vec![command().grants(granted("OWN"))];
+    assert!(nested.text().contains("OWN") && !nested.text().contains("SECRET"), "{}", nested.text());
+}
+
+#[test]
+fn what_a_module_writes_to_its_directories_stays_in_its_run() {
+    let _working = working();
+    let folder = tempfile::tempdir().expect("a folder");
+    let host = folder.path().to_str().expect("a path of text").to_owned();
+    let grant = DirGrant { host, guest: "/data".to_owned(), access: Access::ReadWrite };
+    let files = Files::open(&[grant]).expect("an empty folder");
+    let command = |id: &str| member(id, &guests::FILES_READS_AND_WRITES).files(files.clone());
+    let mut nested = Nested::new("invokes_all", vec![command("one.wasm"), command("two.wasm")]);
+    nested.input = b"reads_and_writes";
+    let text = nested.text();
+    let (one, two) = text.split_at(text.find("two.wasm").expect("two of them"));
+    assert_eq!(one.replace("one.wasm", "two.wasm"), two, "the second sees nothing of the first");
+    assert!(!text.contains("stopped") && nested.run().measurement.usage.disk_bytes > 0, "{text}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0, "nothing is written back");
+}
+
+#[test]
+fn a_pipeline_without_modules_has_an_empty_list() {
+    let _working = working();
+    let nested = Nested::new("invokes_all", Vec::new());
+    assert_eq!((nested.text().as_str(), nested.run().measurement.parts.len()), ("", 0));
+}
+
+#[test]
+fn energy_is_from_1_to_100() {
+    let _working = working();
+    let nested = Nested::new("echo", Vec::new());
+    for (asked, given) in [(f64::NAN, 1.0), (-3.0, 1.0), (0.5, 1.0), (37.5, 37.5), (1e9, 100.0)] {
+        let run = SANDBOX.run(&nested.pipeline, &nested.job().energy(asked)).expect("no fault of the host");
+        assert_eq!(run.measurement.metrics.get("energy"), Some(&given), "{asked}");
+    }
+}
+
+#[test]
+fn what_cannot_be_invoked_is_no_member() {
+    let _working = working();
+    let fault = |members: Vec<Member>| {
+        let nested = Nested::new("echo", members);
+        SANDBOX.run(&nested.pipeline, &nested.job()).map(|run| run.measurement.outcome)
+    };
+    let scorer = fault(vec![member("scorer.wasm", &guests::SCORER)]);
+    assert!(matches!(scorer, Err(SandboxError::Kind { kind: "scorer", .. })), "{scorer:?}");
+    let other = Sandbox::builder().concurrent_runs(1).build().expect("a sandbox");
+    let strangers = members(&other, 0);
+    let pipeline = strangers.iter().find(|member| member.id.as_str() == "pipeline.wasm").expect("it is").module.clone();
+    assert!(matches!(fault(strangers), Err(SandboxError::Fault(_))));
+    assert!(matches!(SANDBOX.run(&pipeline, &Job::new(b"")), Err(SandboxError::Fault(_))));
+}
+
+#[test]
+fn a_pipeline_is_refused_what_a_pipeline_is_refused() {
+    let _working = working();
+    let refused = |text: &str| match SANDBOX.load(&wat::parse_str(text).expect("it parses")).expect("no fault") {
+        Loaded::Ready(module) => panic!("{module:?}"),
+        Loaded::Refused(outcome) => outcome.to_string(),
+    };
+    let newer = refused(
+        r#"(component (import "holobiont:plugin/modules@0.2.0" (instance)) (instance $e)
+             (export "holobiont:plugin/pipeline@0.1.0" (instance $e)))"#,
+    );
+    assert!(newer.starts_with("rejected: interface-mismatch") && newer.contains("0.2.0"), "{newer}");
+    let empty = refused(r#"(component (instance $e) (export "holobiont:plugin/pipeline@0.1.0" (instance $e)))"#);
+    assert!(empty.starts_with("rejected: interface-mismatch") && empty.contains("`run`"), "{empty}");
+}
+
+#[test]
+fn the_example_finds_what_no_module_does_alone() {
+    let _working = working();
+    let example = |name: &str| {
+        let wasm = guests::EXAMPLES.iter().find(|(known, _)| *known == name).expect("it was built").1;
+        match load(&Fixture { name: "example", about: "", wasm, act: None }) {
+            Loaded::Ready(module) => module,
+            Loaded::Refused(outcome) => panic!("{name}: {outcome}"),
+        }
+    };
+    let names = ["squeeze_bwt", "squeeze_coder", "squeeze_delta", "squeeze_lz77", "squeeze_mtf", "squeeze_rle"];
+    let members: Vec<Member> =
+        names.iter().map(|name| Member::new(ModuleId::new(name).expect("an id"), example(name))).collect();
+    let text = include_str!("../../docs/ARCHITECTURE.md").as_bytes();
+    let input = &text[..3_000];
+    let limits = Limits { fuel: 10_000_000_000, time_ns: u64::MAX, ..Limits::default() };
+    let lengths = members.iter().map(|member| {
+        let job = Job::new(input).limits(limits.clone());
+        SANDBOX.run(&member.module, &job).expect("no fault of the host").output.len()
+    });
+    let alone = lengths.min().expect("some");
+    let mut by_energy = BTreeSet::new();
+    for energy in [1.0, 50.0] {
+        let job = Job::new(input).limits(limits.clone()).members(&members).energy(energy);
+        let run = SANDBOX.run(&example("squeeze_auto"), &job).expect("no fault of the host");
+        assert!(run.measurement.outcome.is_completed(), "{}", run.measurement.outcome);
+        println!("{:?} {} fuel", run.measurement.logs.last(), run.measurement.usage.fuel);
+        assert!(!run.output.is_empty() && run.output.len() < alone, "{} and {alone} alone", run.output.len());
+        by_energy.insert((run.measurement.usage.fuel, run.output.len()));
+    }
+    // More energy, more fuel, and no larger a result.
+    let sizes: Vec<usize> = by_energy.iter().map(|(_, bytes)| *bytes).collect();
+    assert!(sizes.len() == 2 && sizes[1] <= sizes[0], "{by_energy:?}");
+}
