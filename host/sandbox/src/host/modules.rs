@@ -6,7 +6,7 @@ use super::Interface;
 use crate::nest;
 use crate::scan::MODULES;
 use crate::state::RunState;
-use crate::types::{AskedTask, InvokeError};
+use crate::types::AskedTask;
 use crate::weather::Touches;
 
 pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
