@@ -8,7 +8,7 @@ use holobiont_core::{Access, DirGrant, Grants, Limits, ModuleId};
 use holobiont_sandbox::{Files, Job, Loaded, Member, Module, Run, Sandbox, SandboxError};
 use holobiont_test_guests::{self as guests, Fixture};
 
-use crate::support::{SANDBOX, load, members, module, tight, working};
+use crate::support::{SANDBOX, load, member as loaded, module, tight, working};
 
 /// One run of the fixture pipeline.
 struct Nested<'a> {
@@ -67,6 +67,11 @@ fn member(id: &str, fixture: &Fixture) -> Member {
     Member::new(ModuleId::new(id).expect("an id"), module(fixture))
 }
 
+/// Pipelines for as many levels as there may be, and more.
+fn deep(sandbox: &Sandbox) -> Vec<Member> {
+    (1..=9).map(|level| loaded(sandbox, &format!("deep{level}.wasm"))).collect()
+}
+
 fn candidate() -> Member {
     member("candidate.wasm", &guests::CANDIDATE_ECHO)
 }
@@ -121,7 +126,7 @@ fn the_bill_is_the_pipelines_own_use_and_its_parts() {
 #[test]
 fn what_counts_add_up_over_levels() {
     let _working = working();
-    let run = Nested::new("invokes_deeply", members(&SANDBOX, 9)).run();
+    let run = Nested::new("invokes_deeply", deep(&SANDBOX)).run();
     let usage = &run.measurement.usage;
     assert_eq!(
         usage.interfaces.iter().map(|i| (i.name.as_str(), i.calls)).collect::<Vec<_>>(),
@@ -152,12 +157,12 @@ fn entropy_is_of_the_seed_the_module_and_the_ordinal_of_the_call() {
 #[test]
 fn eight_levels_of_full_stacks_fit() {
     let _working = working();
-    let deep = |calls: u64, members: Vec<Member>| Nested::new("invokes_deeply", members).with("calls", calls);
+    let descend = |calls: u64, members: Vec<Member>| Nested::new("invokes_deeply", members).with("calls", calls);
     // As many calls of itself as one run can make before it has no stack left to invoke from.
     let (mut fits, mut too_many) = (1, 1 << 20);
     while too_many - fits > 1 {
         let calls = u64::midpoint(fits, too_many);
-        match deep(calls, Vec::new()).run().measurement.outcome.code().as_str() {
+        match descend(calls, Vec::new()).run().measurement.outcome.code().as_str() {
             "completed" => fits = calls,
             "limit: stack" => too_many = calls,
             other => panic!("{other}"),
@@ -166,14 +171,14 @@ fn eight_levels_of_full_stacks_fit() {
     assert!(fits > 1_000, "{fits} calls");
     // An answer takes a little more to be put where the guest wants it than a refusal does.
     fits -= fits / 20;
-    let full = || deep(fits, members(&SANDBOX, 9)).text();
+    let full = || descend(fits, deep(&SANDBOX)).text();
     assert_eq!(full(), "8 levels, then too-deep");
     // Whatever the stack of the thread that asks.
     let small = thread::Builder::new().stack_size(128 << 10);
     let asked = thread::scope(|scope| small.spawn_scoped(scope, full).expect("a thread").join().expect("no panic"));
     assert_eq!(asked, "8 levels, then too-deep");
     // One call more on each level, and the deepest that can still says so: no level harms another.
-    let run = deep(too_many, members(&SANDBOX, 9)).run();
+    let run = descend(too_many, deep(&SANDBOX)).run();
     assert_eq!(run.measurement.outcome.code(), "limit: stack");
 }
 
@@ -188,7 +193,7 @@ fn pipelines_do_not_wait_for_one_another_for_ever() {
             Loaded::Refused(outcome) => panic!("{outcome}"),
         };
         let (pipeline, alone) = (load(&guests::PIPELINE_ECHO), load(&guests::CANDIDATE_ECHO));
-        let given = members(&sandbox, 9);
+        let given: Vec<Member> = [vec![loaded(&sandbox, "candidate.wasm")], deep(&sandbox)].concat();
         thread::scope(|scope| {
             for number in 0..64 {
                 let (sandbox, pipeline, alone, given) = (&sandbox, &pipeline, &alone, &given);
@@ -292,8 +297,8 @@ fn what_cannot_be_invoked_is_no_member() {
     let scorer = fault(vec![member("scorer.wasm", &guests::SCORER)]);
     assert!(matches!(scorer, Err(SandboxError::Kind { kind: "scorer", .. })), "{scorer:?}");
     let other = Sandbox::builder().concurrent_runs(1).build().expect("a sandbox");
-    let strangers = members(&other, 0);
-    let pipeline = strangers.iter().find(|member| member.id.as_str() == "pipeline.wasm").expect("it is").module.clone();
+    let strangers = vec![loaded(&other, "pipeline.wasm")];
+    let pipeline = strangers[0].module.clone();
     assert!(matches!(fault(strangers), Err(SandboxError::Fault(_))));
     assert!(matches!(SANDBOX.run(&pipeline, &Job::new(b"")), Err(SandboxError::Fault(_))));
 }

@@ -52,26 +52,37 @@ static DEEP: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     (b'1'..=b'9').map(other).collect()
 });
 
-/// The modules that a pipeline is given to invoke, loaded by the sandbox that is to run them.
-pub(crate) fn members(sandbox: &Sandbox, deep: usize) -> Vec<Member> {
-    let member = |id: &str, wasm: &'static [u8]| {
-        let loaded = if std::ptr::eq(sandbox, &raw const *SANDBOX) {
-            load_bytes(wasm)
-        } else {
-            sandbox.load(wasm).expect("a stranger's bytes are no fault of the host")
-        };
-        let Loaded::Ready(module) = loaded else { panic!("{id} was refused") };
-        Member::new(ModuleId::new(id).expect("an id"), module)
+/// A module for a pipeline to invoke, loaded by the sandbox that is to run it.
+pub(crate) fn member(sandbox: &Sandbox, id: &str) -> Member {
+    let deep = || id.strip_prefix("deep")?.strip_suffix(".wasm")?.parse::<usize>().ok();
+    let wasm: &'static [u8] = match id {
+        "candidate.wasm" => guests::CANDIDATE_ECHO.wasm,
+        "cat.wasm" => guests::CAT.wasm,
+        "command.wasm" => guests::COMMAND_PANICS.wasm,
+        "odd.wasm" => guests::WAT_POST_RETURN_OVERWRITES.wasm,
+        "pipeline.wasm" => guests::PIPELINE_ECHO.wasm,
+        _ => &DEEP[deep().expect("one of them") - 1],
     };
-    let mut members = vec![
-        member("candidate.wasm", guests::CANDIDATE_ECHO.wasm),
-        member("cat.wasm", guests::CAT.wasm),
-        member("command.wasm", guests::COMMAND_PANICS.wasm),
-        member("odd.wasm", guests::WAT_POST_RETURN_OVERWRITES.wasm),
-        member("pipeline.wasm", guests::PIPELINE_ECHO.wasm),
-    ];
-    members.extend(DEEP.iter().take(deep).enumerate().map(|(n, wasm)| member(&format!("deep{}.wasm", n + 1), wasm)));
-    members
+    let loaded = if std::ptr::eq(sandbox, &raw const *SANDBOX) {
+        load_bytes(wasm)
+    } else {
+        sandbox.load(wasm).expect("a stranger's bytes are no fault of the host")
+    };
+    let Loaded::Ready(module) = loaded else { panic!("{id} was refused") };
+    Member::new(ModuleId::new(id).expect("an id"), module)
+}
+
+/// What an act of the fixture pipeline is given to invoke: no more than it needs, since all are loaded first.
+fn invoked_by(act: &str) -> &'static [&'static str] {
+    match act {
+        "invokes_all" => &["candidate.wasm", "cat.wasm", "odd.wasm", "pipeline.wasm"],
+        "invokes_deeply" => &["deep1.wasm", "deep2.wasm"],
+        "invokes_in_a_circle" => &["pipeline.wasm", "deep1.wasm"],
+        "invokes_itself" => &["pipeline.wasm"],
+        "invokes_the_failing" => &["candidate.wasm", "command.wasm", "deep1.wasm"],
+        "shares_the_workspace" => &["candidate.wasm", "deep1.wasm"],
+        _ => &["candidate.wasm"],
+    }
 }
 
 /// The module of a fixture that loads.
@@ -185,10 +196,13 @@ impl Setup {
             Some(act) if module.kind() == ModuleKind::Command => act.as_bytes(),
             _ => &self.input,
         };
-        let members = match module.kind() {
-            ModuleKind::Pipeline => {
-                let deep = if self.fixture.name == "pipeline_invokes_deeply" { 9 } else { 1 };
-                self.members.get_or_init(|| members(sandbox, deep)).as_slice()
+        let given = |id: &&str| match *id {
+            "pipeline.wasm" => Member::new(ModuleId::new(id).expect("an id"), module.clone()),
+            id => member(sandbox, id),
+        };
+        let members: &[Member] = match (module.kind(), self.fixture.act) {
+            (ModuleKind::Pipeline, Some(act)) => {
+                self.members.get_or_init(|| invoked_by(act).iter().map(given).collect())
             }
             _ => &[],
         };
