@@ -5,7 +5,9 @@ mod args;
 mod config;
 mod context;
 mod fault;
+mod html;
 mod inspect;
+mod page;
 
 mod report;
 mod run;
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&args, run),
         Command::Inspect(inspect) => inspect::inspect(&args, inspect),
         Command::Synergy(synergy) => synergy::synergy(&args, synergy),
-        Command::Report(_) => Ok(Verdict::Passed),
+        Command::Report(report) => page::report(&args, report),
         Command::Config => config::config(&args),
     };
     match done {

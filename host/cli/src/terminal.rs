@@ -41,9 +41,7 @@ fn print_bytes(bytes: &[u8]) -> Result<(), Fault> {
 /// could move the cursor made visible.
 pub(crate) fn write_output(to: Option<&Path>, bytes: &[u8]) -> Result<(), Fault> {
     match to {
-        Some(path) if path != Path::new("-") => {
-            replace_file(path, bytes).map_err(|e| Fault::Host(format!("cannot write {}: {e}", show(path))))
-        }
+        Some(path) if path != Path::new("-") => replace_with(path, bytes),
         _ if io::stdout().is_terminal() => {
             let text = String::from_utf8_lossy(bytes);
             let lines: Vec<String> = text.split('\n').map(printable).collect();
@@ -51,6 +49,11 @@ pub(crate) fn write_output(to: Option<&Path>, bytes: &[u8]) -> Result<(), Fault>
         }
         _ => print_bytes(bytes),
     }
+}
+
+/// Writes a file, whole or not at all.
+pub(crate) fn replace_with(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    replace_file(path, bytes).map_err(|e| Fault::Host(format!("cannot write {}: {e}", show(path))))
 }
 
 /// Replaces a file: a reader sees the old bytes or the new, and so does a machine that loses power.

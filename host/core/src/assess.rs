@@ -240,6 +240,7 @@ fn scenario_result(trials: &Trials) -> ScenarioResult {
     let count = trials.samples.len().max(1) as f64;
     ScenarioResult {
         scenario: trials.scenario.clone(),
+        role: trials.role,
         threat_intensity: trials.threat_intensity,
         mean_value: total(&trials.samples, |sample| sample.value) / count,
         completed: trials.samples.iter().filter(|sample| sample.completed).count() as f64 / count,

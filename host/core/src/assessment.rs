@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::arm::Arm;
 use crate::id::ModuleId;
 use crate::metrics::{Direction, MetricSet};
+use crate::scenario::Role;
 use crate::stats::Proportion;
 
 /// What comparing a group with its members alone came to.
@@ -84,6 +85,8 @@ pub struct ArmReport {
 pub struct ScenarioResult {
     /// The scenario.
     pub scenario: String,
+    /// What its trials are for.
+    pub role: Role,
     /// How hard it is, from 0 to 1.
     pub threat_intensity: f64,
     /// Mean value, in credits per input.

@@ -23,7 +23,7 @@ pub(crate) fn synergy(args: &Args, synergy: &SynergyArgs) -> Done {
 }
 
 fn compare(args: &Args, group: &GroupArgs) -> Done {
-    let (_, answer) = assessed(args, group)?;
+    let (_, answer, _) = assessed(args, group)?;
     if args.json {
         print_json(&document::Document::of(&answer))?;
     } else {
@@ -55,8 +55,8 @@ pub(crate) fn tell_troubles(assessment: &Assessment) {
     }
 }
 
-/// Compares a group as the arguments say.
-pub(crate) fn assessed(args: &Args, group: &GroupArgs) -> Result<(Project, Answer), Fault> {
+/// Compares a group as the arguments say; the last part of the answer is what the engine calls itself.
+pub(crate) fn assessed(args: &Args, group: &GroupArgs) -> Result<(Project, Answer, String), Fault> {
     let (project, workflow) = prepared(args, group.workflow.as_deref(), &group.under)?;
     let members = workflow.group(&group.modules).map_err(Fault::usage)?;
     let scenarios = scenarios(&group.scenarios)?;
@@ -72,7 +72,8 @@ pub(crate) fn assessed(args: &Args, group: &GroupArgs) -> Result<(Project, Answe
     bar.finish_and_clear();
     let answer = answer?;
     drop(evaluator);
-    Ok((project, answer))
+    let engine = sandbox.identity().to_owned();
+    Ok((project, answer, engine))
 }
 
 /// The project and the workflow, with what flags say.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use holobiont_core::{Digest, Grants, ModuleId, StaticScores};
-use holobiont_sandbox::{Files, Loaded, Sandbox, statics};
+use holobiont_sandbox::{Files, Loaded, Member, ModuleKind, Sandbox, Wish, inspect, statics};
 
 use super::EvaluateError;
 use crate::project::Project;
@@ -26,6 +26,7 @@ pub(super) struct Candidate {
     /// Of the bytes, the grants and all that the files hold: what a run depends on of the module itself.
     pub(super) identity: Digest,
     bytes: Vec<u8>,
+    needs_others: OnceLock<bool>,
     loaded: OnceLock<Loaded>,
     statics: OnceLock<StaticScores>,
 }
@@ -57,8 +58,66 @@ impl Candidate {
         let files = Files::open(&grants.dirs)?;
         let identity =
             Digest::of_parts([digest.as_bytes().as_slice(), &super::json(&grants), files.digest().as_bytes()]);
-        let (loaded, statics) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { id: id.clone(), digest, grants, files, identity, bytes, loaded, statics })
+        let (needs_others, loaded, statics) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ok(Self { id: id.clone(), digest, grants, files, identity, bytes, needs_others, loaded, statics })
+    }
+
+    /// Whether it does other things with other modules about it: a pipeline, which may invoke them, or one that
+    /// imports what this host does not offer.
+    pub(super) fn needs_others(&self) -> bool {
+        *self.needs_others.get_or_init(|| {
+            inspect(&self.bytes).is_ok_and(|facts| {
+                facts.kind == ModuleKind::Pipeline || facts.imports.iter().any(|import| import.wish == Wish::Unknown)
+            })
+        })
+    }
+
+    /// As [`Candidate::load`], with others that it may import from or invoke.
+    pub(super) fn load_among(
+        &self,
+        sandbox: &Sandbox,
+        others: &[Arc<Self>],
+    ) -> Result<(Loaded, Vec<Member>), EvaluateError> {
+        if !self.needs_others() {
+            return Ok((self.load(sandbox)?.clone(), Vec::new()));
+        }
+        let loaded = self.linked(sandbox, others, &mut Vec::new())?;
+        let is_pipeline = matches!(&loaded, Loaded::Ready(module) if module.kind() == ModuleKind::Pipeline);
+        let mut members = Vec::new();
+        for other in others.iter().filter(|_| is_pipeline) {
+            let invocable = |kind| !matches!(kind, ModuleKind::Scorer | ModuleKind::Patcher);
+            if let Loaded::Ready(module) = other.linked(sandbox, others, &mut vec![self.digest])?
+                && invocable(module.kind())
+            {
+                let member = Member::new(other.id.clone(), module);
+                members.push(member.grants(other.grants.clone()).files(other.files.clone()));
+            }
+        }
+        Ok((loaded, members))
+    }
+
+    /// The module with what it imports from others, and they from others; `chain` holds who asks for it. Who is
+    /// asked for by what it asks for gets nothing of it, and so is refused by the name of the import.
+    fn linked(
+        &self,
+        sandbox: &Sandbox,
+        others: &[Arc<Self>],
+        chain: &mut Vec<Digest>,
+    ) -> Result<Loaded, EvaluateError> {
+        if !self.needs_others() {
+            return Ok(self.load(sandbox)?.clone());
+        }
+        chain.push(self.digest);
+        let mut providers = Vec::new();
+        for other in others {
+            if !chain.contains(&other.digest)
+                && let Loaded::Ready(module) = other.linked(sandbox, others, chain)?
+            {
+                providers.push(module); // LINKS
+            }
+        }
+        chain.pop();
+        Ok(sandbox.load(&self.bytes)?)
     }
 
     /// The compiled module, or why there is none.

@@ -1,5 +1,6 @@
 //! Chains of steps on one input: equal beginnings run once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -7,6 +8,7 @@ use holobiont_core::stats::Coalition;
 use holobiont_core::{Digest, End, Invocation, ModuleId, OutputFacts, Workflow};
 use serde::{Deserialize, Serialize};
 
+use super::candidates::Candidate;
 use super::runs::{Handed, Memo, ReadyStep, Terms};
 use super::{EvaluateError, Evaluator};
 use crate::inputs::Input;
@@ -14,9 +16,9 @@ use crate::store::StoredRun;
 
 /// The chains of a group's coalitions.
 pub(super) struct Chains {
-    /// The steps of the workflow whose module is in the group, in order, each with its player.
-    steps: Vec<(usize, ReadyStep)>,
-    /// The coalitions, those with equal beginnings beside each other.
+    /// The steps that chains are made of.
+    steps: Vec<ReadyStep>,
+    /// The coalitions with the places of their steps, those with equal beginnings beside each other.
     coalitions: Vec<(Coalition, Vec<usize>)>,
 }
 
@@ -42,17 +44,31 @@ impl Chains {
         group: &[ModuleId],
         coalitions: impl IntoIterator<Item = Coalition>,
     ) -> Result<Self, EvaluateError> {
-        let mut steps = Vec::new();
+        let modules: Vec<Arc<Candidate>> =
+            group.iter().map(|id| evaluator.candidate(id)).collect::<Result<_, EvaluateError>>()?;
+        let mut plain = Vec::new();
         for step in &workflow.steps {
             if let Some(player) = group.iter().position(|id| *id == step.module) {
-                steps.push((player, evaluator.ready(step)?));
+                plain.push((player, evaluator.ready(step)?));
             }
         }
+        // A step that imports from other modules, or invokes them, is another step in other company.
+        let mut steps: Vec<ReadyStep> = Vec::new();
+        let mut places: HashMap<(usize, Digest), usize> = HashMap::new();
         let mut coalitions: Vec<(Coalition, Vec<usize>)> = coalitions
             .into_iter()
             .map(|coalition| {
-                let own = steps.iter().enumerate().filter(|(_, (player, _))| coalition.contains(*player));
-                (coalition, own.map(|(index, _)| index).collect())
+                let company: Vec<Arc<Candidate>> =
+                    coalition.players().filter_map(|player| modules.get(player).cloned()).collect();
+                let own = plain.iter().enumerate().filter(|(_, (player, _))| coalition.contains(*player));
+                let chain = own.map(|(index, (_, step))| {
+                    let step = step.among(&company);
+                    *places.entry((index, step.key)).or_insert_with(|| {
+                        steps.push(step);
+                        steps.len() - 1
+                    })
+                });
+                (coalition, chain.collect())
             })
             .collect();
         coalitions.sort_by(|a, b| a.1.cmp(&b.1));
@@ -62,8 +78,8 @@ impl Chains {
     /// The chains, each with its coalition and what identifies it.
     pub(super) fn keyed(&self) -> impl Iterator<Item = (Coalition, Digest)> {
         self.coalitions.iter().map(|(coalition, steps)| {
-            let parts = steps.iter().filter_map(|index| self.steps.get(*index)).map(|(_, step)| step.key);
-            let parts: Vec<Digest> = parts.collect();
+            let parts: Vec<Digest> =
+                steps.iter().filter_map(|index| self.steps.get(*index)).map(|step| step.key).collect();
             (*coalition, Digest::of_parts(parts.iter().map(|key| key.as_bytes().as_slice())))
         })
     }
@@ -92,7 +108,7 @@ impl Walk<'_> {
 
     fn trouble(&self) -> Option<String> {
         let (index, run) = self.path.last().filter(|_| self.has_failed())?;
-        let (_, step) = self.chains.steps.get(*index)?;
+        let step = self.chains.steps.get(*index)?;
         Some(format!("{}: {}", step.candidate.id, run.measurement.outcome))
     }
 }
@@ -127,7 +143,7 @@ impl Evaluator<'_> {
                 if walk.has_failed() {
                     break;
                 }
-                let Some((_, step)) = chains.steps.get(*index) else { break };
+                let Some(step) = chains.steps.get(*index) else { break };
                 let run = self.step(step, &walk.handed(ask.input), ask.terms, ask.gentler, memo)?;
                 walk.path.push((*index, run));
             }
@@ -150,8 +166,7 @@ impl Evaluator<'_> {
         let (units, trouble) = if failed {
             (0.0, walk.trouble())
         } else {
-            let ready: Vec<&ReadyStep> =
-                steps.iter().filter_map(|index| walk.chains.steps.get(*index)).map(|(_, step)| step).collect();
+            let ready: Vec<&ReadyStep> = steps.iter().filter_map(|index| walk.chains.steps.get(*index)).collect();
             let runs: Vec<&StoredRun> = walk.path.iter().map(|(_, run)| &**run).collect();
             match self.worth(&ready, &runs, &handed, ask, memo)? {
                 Ok(units) => (units, None),

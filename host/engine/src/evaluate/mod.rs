@@ -169,7 +169,7 @@ impl<'a> Evaluator<'a> {
             workflow: &workflow.name,
             unit: &workflow.objective.unit,
             group,
-            combination: Combination::Chain,
+            combination: self.combination(group)?,
             inputs: &names,
             arms: &arms,
             context: &context,
@@ -180,6 +180,16 @@ impl<'a> Evaluator<'a> {
             runs_made: self.runs_made() - made,
             reused: self.reused() - reused,
         })
+    }
+
+    /// How members of a group are put together.
+    fn combination(&self, group: &[ModuleId]) -> Result<Combination, EvaluateError> {
+        for id in group {
+            if self.candidate(id)?.needs_others() {
+                return Ok(Combination::Linked);
+            }
+        }
+        Ok(Combination::Chain)
     }
 
     /// By coalition, the static scores of its members.
@@ -206,8 +216,10 @@ impl<'a> Evaluator<'a> {
         let mut memo = Memo::default();
         let mut chain = ChainRun { steps: Vec::new(), output: Some(input.bytes.clone()) };
         let mut last = None;
+        let modules: Vec<Arc<Candidate>> =
+            workflow.modules().into_iter().map(|id| self.candidate(id)).collect::<Result<_, EvaluateError>>()?;
         for step in &workflow.steps {
-            let ready = self.ready(step)?;
+            let ready = self.ready(step)?.among(&modules);
             let run = {
                 let handed = last.as_deref().map_or_else(|| Handed::from(input), Handed::from);
                 self.step(&ready, &handed, &terms, None, &mut memo)?

@@ -4,13 +4,13 @@
 //! two chains or in two questions is one.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use holobiont_core::{
     Conditions, Digest, LimitKind, Limits, Measurement, ModuleId, Outcome, OutputFacts, Step, Usage, WallTime,
 };
-use holobiont_sandbox::{Job, Loaded, Workspace};
+use holobiont_sandbox::{Job, Loaded, Member, Sandbox, Workspace};
 
 use super::candidates::Candidate;
 use super::{EvaluateError, Evaluator, json};
@@ -74,21 +74,44 @@ impl Terms {
 pub(super) struct ReadyStep {
     pub(super) candidate: Arc<Candidate>,
     parameters: BTreeMap<String, String>,
-    /// Of the module and the parameters.
+    /// Modules that it may import from or invoke; none for a step that does neither.
+    others: Vec<Arc<Candidate>>,
+    /// Of the module, the parameters and the others.
     pub(super) key: Digest,
+    loaded: Arc<OnceLock<(Loaded, Vec<Member>)>>,
 }
 
 impl ReadyStep {
-    fn new(candidate: Arc<Candidate>, parameters: BTreeMap<String, String>) -> Self {
-        let key = Digest::of_parts([candidate.identity.as_bytes().as_slice(), &json(&parameters)]);
-        Self { candidate, parameters, key }
+    fn new(candidate: Arc<Candidate>, parameters: BTreeMap<String, String>, others: Vec<Arc<Candidate>>) -> Self {
+        let parameters_key = json(&parameters);
+        let parts = [candidate.identity.as_bytes().as_slice(), &parameters_key];
+        let ids = others.iter().flat_map(|other| [other.identity.as_bytes().as_slice(), other.id.as_str().as_bytes()]);
+        let key = Digest::of_parts(parts.into_iter().chain(ids));
+        Self { candidate, parameters, others, key, loaded: Arc::default() }
     }
 
     /// The same step with another value of a parameter.
     pub(super) fn told(&self, parameter: &str, value: &str) -> Self {
         let mut parameters = self.parameters.clone();
         parameters.insert(parameter.to_owned(), value.to_owned());
-        Self::new(Arc::clone(&self.candidate), parameters)
+        Self::new(Arc::clone(&self.candidate), parameters, self.others.clone())
+    }
+
+    /// The same step with other modules about it, if that makes a difference to it.
+    pub(super) fn among(&self, modules: &[Arc<Candidate>]) -> Self {
+        if !self.candidate.needs_others() {
+            return self.clone();
+        }
+        let others = modules.iter().filter(|other| other.id != self.candidate.id).cloned().collect();
+        Self::new(Arc::clone(&self.candidate), self.parameters.clone(), others)
+    }
+
+    fn load(&self, sandbox: &Sandbox) -> Result<&(Loaded, Vec<Member>), EvaluateError> {
+        if let Some(loaded) = self.loaded.get() {
+            return Ok(loaded);
+        }
+        let loaded = self.candidate.load_among(sandbox, &self.others)?;
+        Ok(self.loaded.get_or_init(|| loaded))
     }
 }
 
@@ -117,7 +140,7 @@ impl<'a> From<&'a StoredRun> for Handed<'a> {
 impl Evaluator<'_> {
     /// A step that is ready to be run.
     pub(super) fn ready(&self, step: &Step) -> Result<ReadyStep, EvaluateError> {
-        Ok(ReadyStep::new(self.candidate(&step.module)?, step.parameters.clone()))
+        Ok(ReadyStep::new(self.candidate(&step.module)?, step.parameters.clone(), Vec::new()))
     }
 
     /// One step on what it is handed. `gentler`, where given, are terms of which these are a stricter form.
@@ -141,15 +164,16 @@ impl Evaluator<'_> {
         }
         self.remembered(key(terms), memo, || {
             let candidate = &step.candidate;
-            let module = match candidate.load(self.sandbox)? {
-                Loaded::Ready(module) => module,
-                Loaded::Refused(outcome) => return Ok(refused(outcome.clone())),
+            let (module, members) = match step.load(self.sandbox)? {
+                (Loaded::Ready(module), members) => (module, members),
+                (Loaded::Refused(outcome), _) => return Ok(refused(outcome.clone())),
             };
             let job = Job::new(handed.bytes)
                 .media_type(&terms.media_type)
                 .parameters(&step.parameters)
                 .limits(terms.limits.clone())
                 .conditions(terms.conditions.clone())
+                .members(members)
                 .grants(candidate.grants.clone())
                 .files(candidate.files.clone())
                 .seed(terms.seed)
