@@ -16,8 +16,14 @@ pub(super) fn answer(view: &View<'_>) -> Html {
     headline(view, &mut html);
     certainty(view, &mut html);
     verdict(view, &mut html);
-    if let Some(calibration) = &view.assessment.calibration {
-        html.append(&calibrated(calibration));
+    match &view.assessment.calibration {
+        Some(calibration) => {
+            html.append(&calibrated(calibration));
+        }
+        None => {
+            let words = "How often this gate is wrong was not measured: holobiont synergy calibrate does.";
+            html.element("p", &[("class", "soft")], words);
+        }
     }
     html
 }

@@ -59,7 +59,10 @@ impl Gain<'_> {
 
     fn words(&self) -> String {
         let (.., word) = self.look();
+        let SynergyValue { value, low, high, .. } = self.synergy;
         match self.sure() {
+            // No input says anything else.
+            Some(false) if *value == 0.0 && *low == Some(0.0) && *high == Some(0.0) => word.to_owned(),
             Some(true) => word.to_owned(),
             Some(false) => format!("{word}, not sure"),
             None => format!("{word}, no interval"),

@@ -82,7 +82,7 @@ fn fall(combined: &ArmReport, all: &[&ScenarioResult]) -> String {
 
 fn paint(area: &Area<'_>, view: &View<'_>, all: &[&ScenarioResult]) -> Drawn {
     let arms = &view.assessment.arms;
-    let values = arms.iter().flat_map(|report| by_threat(report)).map(|result| result.mean_value);
+    let values = arms.iter().flat_map(by_threat).map(|result| result.mean_value);
     let room = widest(view);
     let right = room + 44;
     let slot = f64::from(SIZE.0 - right - 90) / all.len() as f64;

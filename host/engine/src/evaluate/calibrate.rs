@@ -44,6 +44,9 @@ pub struct CalibrationReport {
     pub engine: String,
 }
 
+/// By input, a group's value less the mean of its members', in credits.
+type Differences = Vec<f64>;
+
 /// How many of how many were passed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -124,7 +127,7 @@ impl Evaluator<'_> {
         modules: &[ModuleId],
         inputs: &[Input],
         listen: &(dyn Fn(Progress) + Sync),
-    ) -> Result<(Vec<Vec<f64>>, Vec<Vec<f64>>), EvaluateError> {
+    ) -> Result<(Vec<Differences>, Vec<Differences>), EvaluateError> {
         let players = modules.len();
         let solos: Vec<Coalition> = (0..players).map(|player| Coalition::EMPTY.with(player)).collect();
         let mut groups: Vec<Coalition> =
@@ -147,7 +150,7 @@ impl Evaluator<'_> {
     }
 
     /// The differences of groups of two and more modules without effect, which really run.
-    fn no_effect_differences(&self, workflow: &Workflow, inputs: &[Input]) -> Result<Vec<Vec<f64>>, EvaluateError> {
+    fn no_effect_differences(&self, workflow: &Workflow, inputs: &[Input]) -> Result<Vec<Differences>, EvaluateError> {
         let mut idle = workflow.clone();
         idle.members.clear();
         idle.steps.clear();
@@ -185,7 +188,7 @@ fn values(arms: &BTreeMap<Coalition, ArmTrials>, coalition: Coalition, scenario:
 }
 
 /// By input, a group's value less the mean of its members'.
-fn differences(together: &[f64], members: &[Vec<f64>]) -> Vec<f64> {
+fn differences(together: &[f64], members: &[Vec<f64>]) -> Differences {
     let alone = |input: usize| {
         let sum: f64 = members.iter().filter_map(|values| values.get(input)).sum();
         sum / members.len().max(1) as f64
