@@ -33,6 +33,9 @@ pub struct Assessment {
     pub interaction: MetricSet,
     /// Per member and metric: its Shapley value. They add up to combined minus empty.
     pub shapley: BTreeMap<ModuleId, MetricSet>,
+    /// The standard errors of those, where they were sampled: beyond twelve members.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shapley_errors: BTreeMap<ModuleId, MetricSet>,
     /// Per pair of members: the Shapley interaction index of each metric.
     pub pairs: Vec<PairInteraction>,
     /// The synergy of revenue on each input alone, in credits, in the order of the inputs.

@@ -54,6 +54,7 @@ impl Recipe {
             synergy: METRICS.iter().map(|metric| (metric.name.to_owned(), self.synergy(&gained, metric))).collect(),
             interaction: interaction(solos, combined, empty),
             shapley: shapley(&group, empty, solos, combined),
+            shapley_errors: std::collections::BTreeMap::new(),
             pairs: self.pairs(&group),
             revenue_by_input: (0..self.inputs.len())
                 .map(|input| gained["revenue"] * (0.2 + 1.6 * noise(input + 3)) - self.scale * 0.01)

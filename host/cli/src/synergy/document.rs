@@ -21,6 +21,8 @@ pub(super) struct Document<'a> {
     synergy: BTreeMap<String, &'a SynergyValue>,
     interaction: &'a MetricSet,
     shapley: &'a BTreeMap<ModuleId, MetricSet>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    shapley_errors: &'a BTreeMap<ModuleId, MetricSet>,
     pairs: &'a [PairInteraction],
     revenue_by_input: BTreeMap<&'a str, f64>,
     verdict: &'a Verdict,
@@ -58,6 +60,7 @@ impl<'a> Document<'a> {
             synergy: assessment.synergy.iter().map(|(name, value)| (format!("synergy_{name}"), value)).collect(),
             interaction: &assessment.interaction,
             shapley: &assessment.shapley,
+            shapley_errors: &assessment.shapley_errors,
             pairs: &assessment.pairs,
             revenue_by_input: assessment
                 .inputs

@@ -162,7 +162,7 @@ impl Evaluator<'_> {
         }
         let modules: Vec<ModuleId> = idle.modules().into_iter().cloned().collect();
         let scenarios = [Scenario::default()];
-        let plan = Plan::comparison(&idle, &modules, inputs, &scenarios);
+        let plan = Plan::comparison(&idle, &modules, inputs, &scenarios, self.project.settings.seed);
         let arms = self.trials(&plan, &|_| ())?;
         let groups = arms.keys().filter(|coalition| coalition.len() > 1);
         Ok(groups

@@ -149,7 +149,7 @@ impl<'a> Evaluator<'a> {
         let settings = &self.project.settings;
         let limits = settings.limits()?;
         let inputs = self.project.inputs(workflow)?;
-        let plan = Plan::comparison(workflow, group, &inputs, scenarios);
+        let plan = Plan::comparison(workflow, group, &inputs, scenarios, settings.seed);
         let arms = self.trials(&plan, listen)?;
         self.store.trim_outputs(settings.keep_output_bytes)?;
         let statics: Vec<Vec<StaticScores>> = self.statics(group, arms.keys().copied())?;

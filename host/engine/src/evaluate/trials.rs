@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use holobiont_core::stats::{Coalition, EXACT_PLAYERS};
+use holobiont_core::stats::Coalition;
 use holobiont_core::{
     ArmTrials, Conditions, Digest, InputClass, ModuleId, Prices, Role, Sample, Scenario, Trials, Workflow,
+    coalitions_for_shares,
 };
 
 use super::chains::{Ask, Chains, TrialRecord};
@@ -36,15 +37,18 @@ impl<'a> Plan<'a> {
         group: &'a [ModuleId],
         inputs: &'a [Input],
         scenarios: &'a [Scenario],
+        seed: u64,
     ) -> Self {
         let players = group.len();
-        let all = || (0..1u64 << players).map(Coalition::from_bits).collect::<Vec<_>>();
         let arms = || {
             let solos = (0..players).map(|player| Coalition::EMPTY.with(player));
             std::iter::once(Coalition::EMPTY).chain(solos).chain([Coalition::all(players)]).collect::<Vec<_>>()
         };
-        let nominal = if players <= EXACT_PLAYERS { all() } else { arms() };
-        let harder = if players <= FULL_PLAYERS { all() } else { arms() };
+        let mut nominal = coalitions_for_shares(players, seed);
+        nominal.extend(arms());
+        nominal.sort_unstable();
+        nominal.dedup();
+        let harder = if players <= FULL_PLAYERS { nominal.clone() } else { arms() };
         Self { workflow, group, inputs, scenarios, nominal, harder }
     }
 
