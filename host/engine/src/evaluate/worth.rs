@@ -1,17 +1,32 @@
 //! What an output is worth to a workflow's objective.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use holobiont_core::{Delivery, Digest, Judge, ModuleId, Objective, Reference, RoundTrip, Scorer, Workflow};
+use holobiont_core::{Delivery, Digest, Judge, ModuleId, Objective, Outcome, Reference, RoundTrip, Scorer, Workflow};
 
 use super::chains::Ask;
-use super::runs::{Handed, Memo, ReadyStep, Terms};
+use super::runs::{Handed, Memo, ReadyStep, Terms, repeatable};
 use super::{EvaluateError, Evaluator};
 use crate::inputs::Input;
 use crate::store::StoredRun;
 
 /// Units, or why there are none.
-pub(super) type Worth = Result<f64, String>;
+pub(super) type Worth = Result<f64, Amiss>;
+
+/// Why an output is worth nothing.
+pub(super) struct Amiss {
+    /// In words.
+    pub(super) words: String,
+    /// Whether it would be so on another day: not where real time ended the scorer, or the way back.
+    pub(super) repeatable: bool,
+}
+
+impl Amiss {
+    fn of(what: impl Display, outcome: &Outcome) -> Self {
+        Self { words: format!("{what}: {outcome}"), repeatable: repeatable(outcome) }
+    }
+}
 
 impl Evaluator<'_> {
     /// What identifies an objective on an input: two of the same say the same of an output.
@@ -49,7 +64,7 @@ impl Evaluator<'_> {
             None => None,
             Some(back) => match self.way_back(steps, output, back, ask.valued, memo)? {
                 Ok(decoded) => Some(decoded),
-                Err(trouble) => return Ok(Err(trouble)),
+                Err(amiss) => return Ok(Err(amiss)),
             },
         };
         match &objective.judge {
@@ -61,7 +76,7 @@ impl Evaluator<'_> {
                 };
                 let output = (output.bytes, &output.digest);
                 let run = self.score(module, ask.input, output, expected.as_deref(), ask.valued, memo)?;
-                Ok(run.score.ok_or_else(|| format!("the scorer: {}", run.measurement.outcome)))
+                Ok(run.score.ok_or_else(|| Amiss::of("the scorer", &run.measurement.outcome)))
             }
             Judge::BuiltIn(built_in) => {
                 let expected = self.expected(objective, &ask.input.name)?.map(|input| input.bytes);
@@ -75,7 +90,8 @@ impl Evaluator<'_> {
                     decoded: decoded.as_deref(),
                     metrics: &metrics,
                 };
-                Ok(built_in.units(&delivery).map_err(|trouble| format!("the output: {trouble}")))
+                let amiss = |trouble| Amiss { words: format!("the output: {trouble}"), repeatable: true };
+                Ok(built_in.units(&delivery).map_err(amiss))
             }
         }
     }
@@ -89,7 +105,7 @@ impl Evaluator<'_> {
         back: &RoundTrip,
         terms: &Terms,
         memo: &mut Memo,
-    ) -> Result<Result<Vec<u8>, String>, EvaluateError> {
+    ) -> Result<Result<Vec<u8>, Amiss>, EvaluateError> {
         let nothing = BTreeMap::new();
         let mut last = None;
         for step in steps.iter().rev() {
@@ -101,7 +117,8 @@ impl Evaluator<'_> {
                 self.step(&step, &handed, terms, None, memo)?
             };
             if !run.measurement.outcome.is_completed() {
-                return Ok(Err(format!("on the way back, {}: {}", step.candidate.id, run.measurement.outcome)));
+                let what = format_args!("on the way back, {}", step.candidate.id);
+                return Ok(Err(Amiss::of(what, &run.measurement.outcome)));
             }
             last = Some(run);
         }
