@@ -87,6 +87,18 @@ pub enum ProjectError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What a workflow's objective compares an output with is not there.
+    #[error("{}: {} has no expected output: cannot read {}: {source}", printable(workflow), printable(input), printable(&path.to_string_lossy()))]
+    Expected {
+        /// The workflow's name.
+        workflow: String,
+        /// The input.
+        input: String,
+        /// The file that should hold it.
+        path: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
 }
 
 impl Project {

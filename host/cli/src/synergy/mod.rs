@@ -91,7 +91,9 @@ fn prepared(args: &Args, workflow: Option<&str>, under: &UnderArgs) -> Result<(P
 
 /// What is missing is told before anything is made.
 fn look(project: &Project, workflow: &Workflow, modules: &[ModuleId]) -> Result<(), Fault> {
-    project.inputs(workflow)?;
+    for input in project.inputs(workflow)? {
+        project.expected(workflow, &input.name)?;
+    }
     for module in modules.iter().chain(workflow.objective.scorer()) {
         project.module_bytes(module)?;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use holobiont_core::{Delivery, Digest, Judge, ModuleId, Objective, Outcome, Reference, RoundTrip, Scorer, Workflow};
+use holobiont_core::{Delivery, Digest, Judge, Outcome, Reference, RoundTrip, Scorer, Workflow};
 
 use super::chains::Ask;
 use super::runs::{Handed, Memo, ReadyStep, Terms, repeatable};
@@ -33,7 +33,7 @@ impl Evaluator<'_> {
     pub(super) fn objective_key(&self, workflow: &Workflow, input: &Input) -> Result<Digest, EvaluateError> {
         let objective = &workflow.objective;
         let scorer = objective.scorer().map(|id| self.candidate(id)).transpose()?;
-        let expected = self.expected(objective, &input.name)?;
+        let expected = self.project.expected(workflow, &input.name)?;
         // What the judge is written as says what it is; nothing ever reads it back.
         let judge = format!("{:?}", objective.judge);
         Ok(Digest::of_parts([
@@ -41,13 +41,6 @@ impl Evaluator<'_> {
             scorer.as_ref().map_or(&[][..], |scorer| scorer.identity.as_bytes()),
             expected.as_ref().map_or(&[][..], |expected| expected.digest.as_bytes()),
         ]))
-    }
-
-    /// The output that an objective expects for an input.
-    fn expected(&self, objective: &Objective, input: &str) -> Result<Option<Input>, EvaluateError> {
-        let Some(path) = objective.expected_path(input) else { return Ok(None) };
-        let id = ModuleId::new(&path).map_err(crate::project::ProjectError::from)?;
-        Ok(Some(self.project.input(&id)?))
     }
 
     /// What the output of a chain is worth, in units. `runs` are the runs of its steps.
@@ -71,7 +64,9 @@ impl Evaluator<'_> {
             Judge::Scorer(Scorer { module, reference }) => {
                 let expected = match reference {
                     Reference::Nothing => None,
-                    Reference::Folder(_) => self.expected(objective, &ask.input.name)?.map(|input| input.bytes),
+                    Reference::Folder(_) => {
+                        self.project.expected(ask.workflow, &ask.input.name)?.map(|input| input.bytes)
+                    }
                     Reference::RoundTrip(_) => decoded,
                 };
                 let output = (output.bytes, &output.digest);
@@ -79,7 +74,7 @@ impl Evaluator<'_> {
                 Ok(run.score.ok_or_else(|| Amiss::of("the scorer", &run.measurement.outcome)))
             }
             Judge::BuiltIn(built_in) => {
-                let expected = self.expected(objective, &ask.input.name)?.map(|input| input.bytes);
+                let expected = self.project.expected(ask.workflow, &ask.input.name)?.map(|input| input.bytes);
                 // Of each name the last, so that a later step's replaces an earlier one's.
                 let recorded = runs.iter().flat_map(|run| run.measurement.metrics.clone());
                 let metrics: BTreeMap<String, f64> = recorded.collect();
