@@ -58,6 +58,9 @@ pub enum ProjectError {
         /// What is wrong.
         source: SettingsError,
     },
+    /// An environment variable is wrong.
+    #[error(transparent)]
+    Environment(SettingsError),
     /// A workflow is wrong.
     #[error("{}: {source}", printable(path))]
     Workflow {
@@ -125,8 +128,10 @@ impl Project {
             None => String::new(),
             Some(path) => read_text(path)?,
         };
-        let path = file.clone().unwrap_or_else(|| PathBuf::from("environment"));
-        let settings = Settings::read(&text, env).map_err(|source| ProjectError::Settings { path, source })?;
+        let settings = Settings::read(&text, env).map_err(|source| match (source, &file) {
+            (source @ SettingsError::Environment { .. }, _) | (source, None) => ProjectError::Environment(source),
+            (source, Some(path)) => ProjectError::Settings { path: path.clone(), source },
+        })?;
         let root = match &file {
             Some(path) => path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
             None => from.to_owned(),
