@@ -153,7 +153,7 @@ pub(crate) struct CalibrateArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GroupArgs {
     /// The group: modules of the workflow, by id, file name or the last word of it; at least two
-    #[arg(required_unless_present = "search", value_name = "MODULE")]
+    #[arg(value_name = "MODULE")]
     pub(crate) modules: Vec<String>,
 
     /// The workflow: a .toml file, or the name of one in workflows/
