@@ -26,6 +26,9 @@ const REPLICATES: u64 = 500;
 /// How many modules without effect make the largest group of them.
 const NO_EFFECT: u8 = 3;
 
+/// By comparison, and in it by input.
+type Differences = Vec<Vec<f64>>;
+
 /// What calibrating the gate came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -125,7 +128,7 @@ impl Evaluator<'_> {
         modules: &[ModuleId],
         inputs: &[Input],
         listen: &(dyn Fn(Progress) + Sync),
-    ) -> Result<(Vec<Vec<f64>>, Vec<Vec<f64>>), EvaluateError> {
+    ) -> Result<(Differences, Differences), EvaluateError> {
         let players = modules.len();
         let solos: Vec<Coalition> = (0..players).map(|player| Coalition::EMPTY.with(player)).collect();
         let mut groups: Vec<Coalition> =
@@ -148,7 +151,7 @@ impl Evaluator<'_> {
     }
 
     /// The differences of groups of two and more modules without effect, which really run.
-    fn no_effect_differences(&self, workflow: &Workflow, inputs: &[Input]) -> Result<Vec<Vec<f64>>, EvaluateError> {
+    fn no_effect_differences(&self, workflow: &Workflow, inputs: &[Input]) -> Result<Differences, EvaluateError> {
         let mut idle = workflow.clone();
         idle.members.clear();
         idle.steps.clear();
