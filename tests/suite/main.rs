@@ -13,6 +13,8 @@ mod conditions;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod evaluation;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod matrix;

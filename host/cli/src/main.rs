@@ -17,6 +17,8 @@ mod terminal;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
+use holobiont_core::printable;
 
 use crate::args::{Args, Command};
 use crate::fault::Fault;
@@ -27,7 +29,12 @@ fn main() -> ExitCode {
     }
     // Warnings of the host itself; a guest's messages are part of its report.
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).without_time().init();
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        // Help and version, which were asked for.
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => return refused(&error),
+    };
     let done = match &args.command {
         Command::Run(run) => run::run(&args, run),
         Command::Inspect(inspect) => inspect::inspect(&args, inspect),
@@ -42,6 +49,23 @@ fn main() -> ExitCode {
             ExitCode::from(fault.exit_code())
         }
     }
+}
+
+/// Says in one line why arguments are none.
+fn refused(error: &clap::Error) -> ExitCode {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    // A paragraph that says what is wrong, hints, the usage.
+    let mut paragraphs = text.split("\n\n");
+    let wrong: Vec<&str> = paragraphs.next().unwrap_or_default().lines().map(str::trim).collect();
+    let hint = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let said = wrong.join(" ");
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+    terminal::say(&printable(&format!("holobiont: {said}{hint}; try --help")));
+    ExitCode::from(2)
 }
 
 /// What was judged, where something was.

@@ -35,6 +35,87 @@ fn what_is_refused_is_told_in_words_and_leaves_no_trace() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What scripts read of a comparison: every key that the contract names, and no `null`.
+#[test]
+fn documents_hold_what_their_readers_rely_on() {
+    let project = project();
+    let (code, first) = document(project.path(), "synergy bwt mtf coder --workflow squeeze --json");
+    assert_eq!((code, first["schema"].as_str()), (0, Some("holobiont.synergy/1")));
+    let arms: Vec<&str> =
+        first["arms"].as_array().expect("arms").iter().filter_map(|arm| arm["arm"].as_str()).collect();
+    assert_eq!(arms, ["empty", "solo", "solo", "solo", "combined"]);
+    let metrics = first["arms"][4]["metrics"].as_object().expect("metrics");
+    assert_eq!(metrics.len(), 25);
+    for (name, value) in metrics {
+        let synergy = &first["synergy"][format!("synergy_{name}")];
+        let alone: f64 = (1..4).filter_map(|arm| first["arms"][arm]["metrics"][name].as_f64()).sum();
+        let expected = value.as_f64().expect("a number") - alone / 3.0;
+        let found = synergy["value"].as_f64().expect("a number");
+        assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{name}");
+        assert!(synergy["low"].as_f64() <= Some(found) && Some(found) <= synergy["high"].as_f64(), "{name}");
+        assert!(["higher", "lower", "neutral"].contains(&synergy["direction"].as_str().expect("a word")));
+        let shares = first["shapley"].as_object().expect("members").values();
+        let sum: f64 = shares.filter_map(|own| own[name].as_f64()).sum();
+        let whole = value.as_f64().expect("a number") - first["arms"][0]["metrics"][name].as_f64().expect("a number");
+        assert!((sum - whole).abs() <= 1e-9 * whole.abs().max(1.0), "{name}: {sum} is not {whole}");
+        assert!(first["interaction"][name].is_number(), "{name}");
+    }
+    assert_eq!((&first["verdict"]["passed"], first["scenarios"].as_array().map(Vec::len)), (&true.into(), Some(8)));
+    let (_, again) = document(project.path(), "synergy coder mtf bwt --workflow squeeze --json");
+    assert_eq!((again["runs_made"].as_u64(), without_counts(again)), (Some(0), without_counts(first)));
+
+    let (code, found) = document(project.path(), "synergy --search --workflow squeeze --json");
+    assert_eq!((code, found["schema"].as_str(), &found["passed"]), (0, Some("holobiont.search/1"), &true.into()));
+    assert_eq!(found["finalists"][0]["group"].as_array().map(Vec::len), Some(3));
+    let (code, few) = document(project.path(), "synergy calibrate --workflow few --json");
+    assert_eq!(
+        (code, few["schema"].as_str(), &few["enough_data"]),
+        (4, Some("holobiont.calibration/1"), &false.into())
+    );
+}
+
+/// A process that is killed leaves what the next one goes on with.
+#[test]
+fn whenever_it_is_killed_the_next_one_says_the_same() {
+    let whole = project();
+    let (_, expected) = document(whole.path(), KILLED);
+    let expected = without_counts(expected);
+    let project = project();
+    for wait in [30, 120, 200, 250, 300, 400, 600] {
+        let mut child = started(project.path(), KILLED).spawn().expect("it starts");
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        // One that has ended cannot be killed, and need not be.
+        let _ = child.kill();
+        child.wait().expect("it ended");
+    }
+    assert_eq!(without_counts(document(project.path(), KILLED).1), expected);
+}
+
+const KILLED: &str = "synergy bwt mtf coder --workflow squeeze --scenario tight --scenario repeat --json";
+
+fn started(project: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holobiont"));
+    command.args(arguments.split_whitespace()).current_dir(project).env_clear();
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    command
+}
+
+/// The exit code of a command, and the one document that it prints.
+fn document(project: &Path, arguments: &str) -> (i32, serde_json::Value) {
+    let ended = started(project, arguments).output().expect("it starts");
+    let text = String::from_utf8(ended.stdout).expect("text");
+    assert!(!text.contains("null"), "absent keys are left out");
+    let document = serde_json::from_str(&text).expect("one document");
+    (ended.status.code().expect("no signal ended it"), document)
+}
+
+fn without_counts(mut document: serde_json::Value) -> serde_json::Value {
+    for count in ["runs_made", "reused"] {
+        document.as_object_mut().expect("an object").remove(count);
+    }
+    document
+}
+
 /// Runs the cases of a folder, and says where they come to something else.
 fn check(folder: &str, project: &Path) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(folder);
@@ -91,11 +172,13 @@ fn replayed(text: &str, project: &Path) -> String {
 
 /// What comes of a command, as lines of a case.
 fn run(command: &str, project: &Path) -> Vec<String> {
-    let arguments = command.strip_prefix("holobiont").expect("a command of holobiont").split_whitespace();
+    // What comes before the command is its environment.
+    let (set, arguments) = command.split_once("holobiont").expect("a command of holobiont");
     let ended = Command::new(env!("CARGO_BIN_EXE_holobiont"))
-        .args(arguments)
+        .args(arguments.split_whitespace())
         .current_dir(project)
         .env_clear()
+        .envs(set.split_whitespace().map(|set| set.split_once('=').expect("NAME=VALUE")))
         .env("COLUMNS", "100")
         .output()
         .expect("it starts");
@@ -182,6 +265,7 @@ fn project() -> tempfile::TempDir {
         write(&format!("modules/{name}.wasm"), fixture.wasm);
     }
 
+    squeeze(&write);
     write("bad/empty.wasm", b"");
     write("bad/prose.wasm", b"This is no module.");
     write("bad/text.wasm", b"(module)");
@@ -205,7 +289,55 @@ fn project() -> tempfile::TempDir {
     write("bad/seed.toml", b"[run]\nseed = \"one\"\n");
     write("bad/digest.toml", b"[grants.\"sha256:12\"]\nenv = { A = \"1\" }\n");
     write("bad/unclosed.toml", b"[run\n");
+    write("bad/gate-key.toml", b"[gate]\nlevle = 0.9\n");
+    write("bad/gate-level.toml", b"[gate]\nlevel = 95.0\n");
+    write("bad/gate-threshold.toml", b"[gate]\nsynergy-threshold = inf\n");
+    write("bad/gate-target.toml", b"[gate]\nfalse-positive-target = 0.0\n");
+    write("bad/gate-words.toml", b"[gate]\nroi-threshold = \"high\"\n");
+    write("bad/energy.toml", b"[energy]\njoules-per-gigafuel = -1.0\n");
+    write("bad/energy-key.toml", b"[energy]\njoules-per-gigafule = 1.0\n");
+    write("bad/threads.toml", b"[run]\nthreads = 0\n");
     folder
+}
+
+/// Squeezing some short texts with three of the examples' modules; and with what is not there.
+fn squeeze(write: &dyn Fn(&str, &[u8])) {
+    for name in ["squeeze_bwt", "squeeze_mtf", "squeeze_coder"] {
+        let (_, wasm) = guests::EXAMPLES.iter().find(|(known, _)| *known == name).expect("an example");
+        write(&format!("modules/{name}.wasm"), wasm);
+    }
+    for number in 0..18 {
+        let words = ["one and ", "and another, ", "so on; ", "so forth. "];
+        let text: String = (0..40 + 3 * number).map(|place| words[(place * place + number) % 4]).collect();
+        write(&format!("texts/{number:02}.txt"), text.as_bytes());
+    }
+    let text = r#"name = "squeeze"
+inputs = ["texts"]
+
+[[step]]
+module = "modules/squeeze_bwt.wasm"
+
+[[step]]
+module = "modules/squeeze_mtf.wasm"
+
+[[step]]
+module = "modules/squeeze_coder.wasm"
+
+[objective]
+bytes-saved = true
+credits-per-unit = 0.01
+
+[objective.round-trip]
+parameter = "direction"
+value = "decode"
+"#;
+    write("workflows/squeeze.toml", text.as_bytes());
+    write("workflows/few.toml", text.replace("\"texts\"", "\"texts/00.txt\", \"texts/01.txt\"").as_bytes());
+    // Nothing of these helps another.
+    write("workflows/idle.toml", text.replace("squeeze_bwt", "copy").replace("squeeze_mtf", "exit7").as_bytes());
+    let (steps, _) = text.split_once("[objective]").expect("an objective");
+    let expecting = format!("{steps}[objective]\nexpected = \"right\"\nmeasure = \"exact\"\n");
+    write("workflows/expecting.toml", expecting.as_bytes());
 }
 
 fn workflow(input: &str, first: &str) -> String {

@@ -58,8 +58,28 @@ impl Project {
         Ok(inputs)
     }
 
-    pub(crate) fn input(&self, id: &ModuleId) -> Result<Input, ProjectError> {
-        Ok(Input::new(id.as_str(), self.module_bytes(id)?))
+    /// Reads the output that a workflow's objective expects for an input, by the input's name; `None` where it
+    /// expects none.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Expected`] when it is missing or unreadable; [`ProjectError`] when it lies outside the
+    /// repository.
+    pub fn expected(&self, workflow: &Workflow, input: &str) -> Result<Option<Input>, ProjectError> {
+        let Some(path) = workflow.objective.expected_path(input) else { return Ok(None) };
+        match self.input(&ModuleId::new(&path)?) {
+            Err(ProjectError::Read { path, source }) => {
+                let (workflow, input) = (workflow.name.clone(), input.to_owned());
+                Err(ProjectError::Expected { workflow, input, path, source })
+            }
+            read => read.map(Some),
+        }
+    }
+
+    fn input(&self, id: &ModuleId) -> Result<Input, ProjectError> {
+        let bytes = fs::read(self.path_of(id)?);
+        let bytes = bytes.map_err(|source| ProjectError::Read { path: id.as_str().into(), source })?;
+        Ok(Input::new(id.as_str(), bytes))
     }
 }
 

@@ -58,6 +58,9 @@ pub enum ProjectError {
         /// What is wrong.
         source: SettingsError,
     },
+    /// An environment variable is wrong.
+    #[error(transparent)]
+    Environment(SettingsError),
     /// A workflow is wrong.
     #[error("{}: {source}", printable(path))]
     Workflow {
@@ -87,6 +90,18 @@ pub enum ProjectError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What a workflow's objective compares an output with is not there.
+    #[error("{}: {} has no expected output: cannot read {}: {source}", printable(workflow), printable(input), printable(&path.to_string_lossy()))]
+    Expected {
+        /// The workflow's name.
+        workflow: String,
+        /// The input.
+        input: String,
+        /// The file that should hold it.
+        path: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
 }
 
 impl Project {
@@ -113,8 +128,10 @@ impl Project {
             None => String::new(),
             Some(path) => read_text(path)?,
         };
-        let path = file.clone().unwrap_or_else(|| PathBuf::from("environment"));
-        let settings = Settings::read(&text, env).map_err(|source| ProjectError::Settings { path, source })?;
+        let settings = Settings::read(&text, env).map_err(|source| match (source, &file) {
+            (source @ SettingsError::Environment { .. }, _) | (source, None) => ProjectError::Environment(source),
+            (source, Some(path)) => ProjectError::Settings { path: path.clone(), source },
+        })?;
         let root = match &file {
             Some(path) => path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
             None => from.to_owned(),

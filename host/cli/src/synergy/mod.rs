@@ -17,6 +17,9 @@ use crate::{Done, Verdict};
 pub(crate) fn synergy(args: &Args, synergy: &SynergyArgs) -> Done {
     match &synergy.command {
         Some(SynergyCommand::Calibrate(calibrate)) => calibrate::calibrate(args, calibrate),
+        None if synergy.search && !synergy.group.scenarios.is_empty() => {
+            Err(Fault::usage("--search looks at the nominal case only: leave out --scenario, or compare one group"))
+        }
         None if synergy.search => search::search(args, &synergy.group, &synergy.plan),
         None => compare(args, &synergy.group),
     }
@@ -58,6 +61,10 @@ pub(crate) fn tell_troubles(assessment: &Assessment) {
 /// Compares a group as the arguments say; the last part of the answer is what the engine calls itself.
 pub(crate) fn assessed(args: &Args, group: &GroupArgs) -> Result<(Project, Answer, String), Fault> {
     let (project, workflow) = prepared(args, group.workflow.as_deref(), &group.under)?;
+    if group.modules.is_empty() {
+        let all: Vec<String> = workflow.modules().into_iter().map(|module| printable(module.short())).collect();
+        return Err(Fault::usage(format!("which modules? name at least two of {}", all.join(", "))));
+    }
     let members = workflow.group(&group.modules).map_err(Fault::usage)?;
     let scenarios = scenarios(&group.scenarios)?;
     look(&project, &workflow, &members)?;
@@ -92,7 +99,9 @@ fn prepared(args: &Args, workflow: Option<&str>, under: &UnderArgs) -> Result<(P
 
 /// What is missing is told before anything is made.
 fn look(project: &Project, workflow: &Workflow, modules: &[ModuleId]) -> Result<(), Fault> {
-    project.inputs(workflow)?;
+    for input in project.inputs(workflow)? {
+        project.expected(workflow, &input.name)?;
+    }
     for module in modules.iter().chain(workflow.objective.scorer()) {
         project.module_bytes(module)?;
     }

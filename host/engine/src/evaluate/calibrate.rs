@@ -108,6 +108,7 @@ impl Evaluator<'_> {
     /// What a calibration holds for. The engine is part of every key: an upgrade moved a fixed program's fuel by 4 %.
     fn calibration_key(&self, workflow: &Workflow, inputs: &[Input]) -> Result<Digest, EvaluateError> {
         let mut parts = vec![b"calibration 1".to_vec(), json(&self.project.settings.gate)];
+        parts.push(workflow.media_type.as_bytes().to_vec());
         parts.push(json(&self.project.settings.limits()?));
         for step in &workflow.steps {
             parts.push(self.candidate(&step.module)?.identity.as_bytes().to_vec());

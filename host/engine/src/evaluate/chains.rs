@@ -163,14 +163,15 @@ impl Evaluator<'_> {
     ) -> Result<TrialRecord, EvaluateError> {
         let failed = walk.has_failed();
         let handed = walk.handed(ask.input);
-        let (units, trouble) = if failed {
-            (0.0, walk.trouble())
+        let repeatable = walk.path.iter().all(|(_, run)| super::runs::repeatable(&run.measurement.outcome));
+        let (units, trouble, repeatable) = if failed {
+            (0.0, walk.trouble(), repeatable)
         } else {
             let ready: Vec<&ReadyStep> = steps.iter().filter_map(|index| walk.chains.steps.get(*index)).collect();
             let runs: Vec<&StoredRun> = walk.path.iter().map(|(_, run)| &**run).collect();
             match self.worth(&ready, &runs, &handed, ask, memo)? {
-                Ok(units) => (units, None),
-                Err(trouble) => (0.0, Some(trouble)),
+                Ok(units) => (units, None, repeatable),
+                Err(amiss) => (0.0, Some(amiss.words), repeatable && amiss.repeatable),
             }
         };
         let output = if failed {
@@ -183,7 +184,7 @@ impl Evaluator<'_> {
             completed: !failed,
             trouble,
             output,
-            repeatable: walk.path.iter().all(|(_, run)| super::runs::repeatable(&run.measurement.outcome)),
+            repeatable,
             invocations: walk.path.iter().flat_map(|(_, run)| invocations(run)).collect(),
         })
     }

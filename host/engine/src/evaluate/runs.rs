@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use holobiont_core::{
-    Conditions, Digest, LimitKind, Limits, Measurement, ModuleId, Outcome, OutputFacts, Step, Usage, WallTime,
+    Conditions, Digest, LimitKind, Limits, Measurement, ModuleId, Outcome, OutputFacts, Rejection, Step, Usage,
+    WallTime,
 };
-use holobiont_sandbox::{Job, Loaded, Member, Sandbox, Workspace};
+use holobiont_sandbox::{Job, Loaded, Member, Sandbox, SandboxError, Workspace};
 
 use super::candidates::Candidate;
 use super::{EvaluateError, Evaluator, json};
@@ -178,7 +179,11 @@ impl Evaluator<'_> {
                 .files(candidate.files.clone())
                 .seed(terms.seed)
                 .workspace(Workspace::from_entries(handed.workspace.clone()));
-            let run = self.sandbox.run(module, &job)?;
+            let run = match self.sandbox.run(module, &job) {
+                // A stranger's module may be of any kind.
+                Err(error @ SandboxError::Kind { .. }) => return Ok(refused(of_another_kind(&error))),
+                run => run?,
+            };
             Ok(StoredRun {
                 measurement: run.measurement,
                 score: None,
@@ -216,7 +221,12 @@ impl Evaluator<'_> {
                 }
             };
             let job = Job::new(&input.bytes).limits(terms.limits.clone()).seed(terms.seed);
-            let scored = self.sandbox.score(module, &job, output.0, expected)?;
+            let scored = match self.sandbox.score(module, &job, output.0, expected) {
+                Err(error @ SandboxError::Kind { .. }) => {
+                    return Err(EvaluateError::Scorer { id: scorer.clone(), outcome: of_another_kind(&error) });
+                }
+                scored => scored?,
+            };
             Ok(StoredRun {
                 measurement: scored.measurement,
                 score: scored.score,
@@ -295,6 +305,11 @@ fn is_same_under(measurement: &Measurement, gentler: &Terms, stricter: &Terms) -
         let (given, less) = ((field.get)(&gentler.limits), (field.get)(&stricter.limits));
         less == given || (less < given && (field.used)(usage, &wall).is_some_and(|used| used <= less))
     })
+}
+
+/// What comes of asking a module for what only others do.
+fn of_another_kind(error: &SandboxError) -> Outcome {
+    Outcome::rejected(Rejection::NoEntryPoint, error)
 }
 
 /// The run of a module that cannot be run.

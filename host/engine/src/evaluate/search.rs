@@ -179,6 +179,14 @@ impl Evaluator<'_> {
         });
         let outcome = outcome.map_err(|error| match error {
             SearchError::Measure(error) => FindError::Evaluate(error),
+            SearchError::Players { players, .. } if players <= Coalition::MOST_PLAYERS => {
+                let (least, most) = (plan.sizes.start(), plan.sizes.end());
+                FindError::Asked(format!("{players} modules make no group of {least} to {most}"))
+            }
+            SearchError::Inputs { inputs, .. } => {
+                let what = "a search takes at least one to choose groups on and another to measure them on";
+                FindError::Asked(format!("{} has {inputs} input: {what}", workflow.name))
+            }
             other => FindError::Asked(other.to_string()),
         })?;
         self.store.trim_outputs(self.project.settings.keep_output_bytes).map_err(EvaluateError::from)?;

@@ -1,24 +1,39 @@
 //! What an output is worth to a workflow's objective.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use holobiont_core::{Delivery, Digest, Judge, ModuleId, Objective, Reference, RoundTrip, Scorer, Workflow};
+use holobiont_core::{Delivery, Digest, Judge, Outcome, Reference, RoundTrip, Scorer, Workflow};
 
 use super::chains::Ask;
-use super::runs::{Handed, Memo, ReadyStep, Terms};
+use super::runs::{Handed, Memo, ReadyStep, Terms, repeatable};
 use super::{EvaluateError, Evaluator};
 use crate::inputs::Input;
 use crate::store::StoredRun;
 
 /// Units, or why there are none.
-pub(super) type Worth = Result<f64, String>;
+pub(super) type Worth = Result<f64, Amiss>;
+
+/// Why an output is worth nothing.
+pub(super) struct Amiss {
+    /// In words.
+    pub(super) words: String,
+    /// Whether it would be so on another day: not where real time ended the scorer, or the way back.
+    pub(super) repeatable: bool,
+}
+
+impl Amiss {
+    fn of(what: impl Display, outcome: &Outcome) -> Self {
+        Self { words: format!("{what}: {outcome}"), repeatable: repeatable(outcome) }
+    }
+}
 
 impl Evaluator<'_> {
     /// What identifies an objective on an input: two of the same say the same of an output.
     pub(super) fn objective_key(&self, workflow: &Workflow, input: &Input) -> Result<Digest, EvaluateError> {
         let objective = &workflow.objective;
         let scorer = objective.scorer().map(|id| self.candidate(id)).transpose()?;
-        let expected = self.expected(objective, &input.name)?;
+        let expected = self.project.expected(workflow, &input.name)?;
         // What the judge is written as says what it is; nothing ever reads it back.
         let judge = format!("{:?}", objective.judge);
         Ok(Digest::of_parts([
@@ -26,13 +41,6 @@ impl Evaluator<'_> {
             scorer.as_ref().map_or(&[][..], |scorer| scorer.identity.as_bytes()),
             expected.as_ref().map_or(&[][..], |expected| expected.digest.as_bytes()),
         ]))
-    }
-
-    /// The output that an objective expects for an input.
-    fn expected(&self, objective: &Objective, input: &str) -> Result<Option<Input>, EvaluateError> {
-        let Some(path) = objective.expected_path(input) else { return Ok(None) };
-        let id = ModuleId::new(&path).map_err(crate::project::ProjectError::from)?;
-        Ok(Some(self.project.input(&id)?))
     }
 
     /// What the output of a chain is worth, in units. `runs` are the runs of its steps.
@@ -49,22 +57,24 @@ impl Evaluator<'_> {
             None => None,
             Some(back) => match self.way_back(steps, output, back, ask.valued, memo)? {
                 Ok(decoded) => Some(decoded),
-                Err(trouble) => return Ok(Err(trouble)),
+                Err(amiss) => return Ok(Err(amiss)),
             },
         };
         match &objective.judge {
             Judge::Scorer(Scorer { module, reference }) => {
                 let expected = match reference {
                     Reference::Nothing => None,
-                    Reference::Folder(_) => self.expected(objective, &ask.input.name)?.map(|input| input.bytes),
+                    Reference::Folder(_) => {
+                        self.project.expected(ask.workflow, &ask.input.name)?.map(|input| input.bytes)
+                    }
                     Reference::RoundTrip(_) => decoded,
                 };
                 let output = (output.bytes, &output.digest);
                 let run = self.score(module, ask.input, output, expected.as_deref(), ask.valued, memo)?;
-                Ok(run.score.ok_or_else(|| format!("the scorer: {}", run.measurement.outcome)))
+                Ok(run.score.ok_or_else(|| Amiss::of("the scorer", &run.measurement.outcome)))
             }
             Judge::BuiltIn(built_in) => {
-                let expected = self.expected(objective, &ask.input.name)?.map(|input| input.bytes);
+                let expected = self.project.expected(ask.workflow, &ask.input.name)?.map(|input| input.bytes);
                 // Of each name the last, so that a later step's replaces an earlier one's.
                 let recorded = runs.iter().flat_map(|run| run.measurement.metrics.clone());
                 let metrics: BTreeMap<String, f64> = recorded.collect();
@@ -75,7 +85,8 @@ impl Evaluator<'_> {
                     decoded: decoded.as_deref(),
                     metrics: &metrics,
                 };
-                Ok(built_in.units(&delivery).map_err(|trouble| format!("the output: {trouble}")))
+                let amiss = |trouble| Amiss { words: format!("the output: {trouble}"), repeatable: true };
+                Ok(built_in.units(&delivery).map_err(amiss))
             }
         }
     }
@@ -89,7 +100,7 @@ impl Evaluator<'_> {
         back: &RoundTrip,
         terms: &Terms,
         memo: &mut Memo,
-    ) -> Result<Result<Vec<u8>, String>, EvaluateError> {
+    ) -> Result<Result<Vec<u8>, Amiss>, EvaluateError> {
         let nothing = BTreeMap::new();
         let mut last = None;
         for step in steps.iter().rev() {
@@ -101,7 +112,8 @@ impl Evaluator<'_> {
                 self.step(&step, &handed, terms, None, memo)?
             };
             if !run.measurement.outcome.is_completed() {
-                return Ok(Err(format!("on the way back, {}: {}", step.candidate.id, run.measurement.outcome)));
+                let what = format_args!("on the way back, {}", step.candidate.id);
+                return Ok(Err(Amiss::of(what, &run.measurement.outcome)));
             }
             last = Some(run);
         }

@@ -1,0 +1,13 @@
+//! The engine: what a question needs is run and nothing else, and the answer is the same however it came about.
+
+mod calibrating;
+mod killed;
+mod lab;
+mod modules;
+mod objectives;
+mod remembering;
+mod same;
+mod scenarios;
+mod searching;
+mod stricter;
+mod sums;
