@@ -102,7 +102,11 @@ fn arms(assessment: &Assessment) -> String {
             format!("{:.2}", report.metrics.get("roi").unwrap_or(0.0)),
         ]);
     }
-    format!("Over {} inputs, undisturbed:\n{shown}", assessment.inputs.len())
+    let how = match assessment.combination {
+        Combination::Chain => "step after step",
+        Combination::Linked => "steps calling others, each in a sandbox of its own",
+    };
+    format!("Over {} inputs, undisturbed, {how}:\n{shown}", assessment.inputs.len())
 }
 
 fn metrics(assessment: &Assessment) -> String {
