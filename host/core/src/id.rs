@@ -130,6 +130,14 @@ impl Digest {
         &self.0
     }
 
+    /// The first twelve hexadecimal digits: enough to tell the modules of a project apart in words.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let mut text = self.hex();
+        text.truncate(12);
+        text
+    }
+
     /// The 64 hex digits.
     #[must_use]
     pub fn hex(&self) -> String {

@@ -7,7 +7,7 @@
 use holobiont_core::{FailureKind, LimitKind, Outcome, TrapKind, Unit, one_line};
 use wasmtime::Trap;
 
-use crate::sandbox::SandboxError;
+use crate::error::SandboxError;
 use crate::state::RunState;
 use crate::stop::Stop;
 use crate::types::Failure;
@@ -30,6 +30,12 @@ pub(crate) fn outcome(
     answer: wasmtime::Result<Answer>,
     stack_bytes: u64,
 ) -> Result<(Outcome, Option<Answer>), SandboxError> {
+    match state.stop() {
+        // Whoever waited for it may have run out of time by that: it is not why.
+        Some(Stop::Linked(outcome)) => return Ok((Outcome::clone(outcome), None)),
+        Some(Stop::Fault(words)) => return Err(SandboxError::Fault(words.clone())),
+        _ => {}
+    }
     // Whatever else happened, and even if it seems to have come to a good end.
     if let Some(over) = state.meter.over() {
         return Ok((Outcome::limit(over.kind, unit(over.kind), over.asked, over.allowed), None));

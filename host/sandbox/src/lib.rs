@@ -25,16 +25,19 @@
 //! give the same [`Measurement`](holobiont_core::Measurement), bit for bit.
 
 mod adapt;
+mod arm;
 mod attribution;
 mod cache;
 mod compile;
 mod engine;
 mod entropy;
+mod error;
 mod files;
 mod handles;
 mod host;
 mod interfaces;
 mod limiter;
+mod linked;
 mod meter;
 mod module;
 mod options;
@@ -52,10 +55,11 @@ mod wit;
 mod workspace;
 
 pub use compile::compile_worker;
+pub use error::SandboxError;
 pub use files::{Files, FilesError};
 pub use module::Module;
 pub use run::{Job, Run, Scored};
-pub use sandbox::{Loaded, Sandbox, SandboxBuilder, SandboxError};
+pub use sandbox::{Loaded, Sandbox, SandboxBuilder};
 pub use scan::{Facts, Import, ModuleKind, Wish, inspect};
 pub use statics::{Finding, LINTS, Rule, SECURITY_RULES, Score, Statics, statics};
 pub use wit::PLUGIN_WIT;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use holobiont_core::{Grants, LimitKind, Limits, Measurement, OutputFacts, WallTime};
+use wasmtime::Store;
 use wasmtime::component::Instance;
-use wasmtime::{Store, UpdateDeadline};
 
+use crate::arm::{arm, moved, stopped};
 use crate::attribution::{Answer, outcome};
-use crate::engine::ticks;
+use crate::error::SandboxError;
 use crate::files::Files;
 use crate::module::Module;
-use crate::sandbox::{Sandbox, SandboxError};
+use crate::sandbox::Sandbox;
 use crate::scan::ModuleKind;
 use crate::state::{RunState, Start};
 use crate::stop::Stop;
@@ -129,13 +130,13 @@ impl Sandbox {
     /// [`SandboxError`] for a fault of the host, or for a module that is neither. Whatever the guest
     /// does is in the measurement.
     pub fn run(&self, module: &Module, job: &Job<'_>) -> Result<Run, SandboxError> {
-        match module.kind() {
+        deep(module, self.stack_bytes(), || match module.kind() {
             ModuleKind::Candidate => self.execute(module, job, Vec::new(), call_candidate),
             ModuleKind::Command | ModuleKind::CoreCommand => {
                 self.execute(module, job, job.input.to_vec(), call_command)
             }
             kind => Err(SandboxError::Kind { kind: kind.name(), asked: "run on an input" }),
-        }
+        })
         .map(|(run, _)| run)
     }
 
@@ -154,8 +155,10 @@ impl Sandbox {
         if module.kind() != ModuleKind::Scorer {
             return Err(SandboxError::Kind { kind: module.kind().name(), asked: "score an output" });
         }
-        let (run, score) = self.execute(module, job, Vec::new(), |store, instance, module, job| {
-            call_scorer(store, instance, module, job, output, expected)
+        let (run, score) = deep(module, self.stack_bytes(), || {
+            self.execute(module, job, Vec::new(), |store, instance, module, job| {
+                call_scorer(store, instance, module, job, output, expected)
+            })
         })?;
         Ok(Scored { measurement: run.measurement, score })
     }
@@ -167,16 +170,18 @@ impl Sandbox {
         stdin: Vec<u8>,
         call: impl FnOnce(&mut Store<RunState>, &Instance, &Module, &Job<'_>) -> wasmtime::Result<Answer>,
     ) -> Result<(Run, Option<f64>), SandboxError> {
-        let _permit = self.permits.acquire();
+        let linked = u32::try_from(module.inner.reach.len()).unwrap_or(u32::MAX);
+        let _permit = self.permits.acquire_many(linked.saturating_add(1));
         let mut workspace = job.workspace.clone();
         workspace.begin();
         let room = job.limits.disk_bytes.saturating_sub(workspace.used_bytes());
         let start = Start { files: job.files.for_run(room), workspace };
-        let state = RunState::new(&job.limits, &job.grants, job.seed, stdin, start);
+        let mut state = RunState::new(&job.limits, &job.grants, job.seed, stdin, start);
+        state.count_links(module.inner.links.iter().map(|link| &link.name));
         let mut store = Store::new(&self.engine, state);
         let began = Instant::now();
         let mut instantiated = began;
-        let answer = self.prepare(&mut store, job).and_then(|()| {
+        let answer = arm(&mut store, &job.limits).and_then(|()| {
             let instance = module.inner.pre.instantiate(&mut store);
             instantiated = Instant::now();
             call(&mut store, &instance?, module, job)
@@ -207,7 +212,7 @@ impl Sandbox {
                 output: OutputFacts::of(&output),
                 metrics: std::mem::take(&mut state.metrics),
                 logs: state.take_logs(),
-                parts: Vec::new(),
+                parts: state.callees.into_parts(),
             },
             output,
             wall: wall_time(module.compile_ns(), [began, instantiated, ended], state.host_wall_ns),
@@ -215,67 +220,31 @@ impl Sandbox {
         };
         Ok((run, score))
     }
-
-    /// Arms every limit before the first instruction: a start function runs under them too.
-    fn prepare(&self, store: &mut Store<RunState>, job: &Job<'_>) -> wasmtime::Result<()> {
-        let Limits {
-            fuel: _,
-            memory_bytes: _,
-            time_ns: _,
-            wall_time_ns,
-            output_bytes: _,
-            log_bytes: _,
-            table_elements: _,
-            instances: _,
-            memories: _,
-            handles,
-            disk_bytes: _,
-            host_call_bytes,
-            host_data_bytes: _,
-            bandwidth_bytes_per_s: _,
-        } = &job.limits;
-        // Fuel, time and bandwidth are the meter's; memory, tables, instances and memories the
-        // limiter's; output, log, disk and host data the state's: all made from these limits.
-        store.limiter(|state| &mut state.growth);
-        store.set_epoch_deadline(ticks(*wall_time_ns));
-        // A tick that was late counts for runs that began after it was due, so the clock has the last word.
-        store.epoch_deadline_callback(|mut store| {
-            let state = store.data_mut();
-            match state.meter.wall_time_left_ns() {
-                0 => Err(stopped(state, state.meter.out_of_wall_time().into())),
-                left => Ok(UpdateDeadline::Continue(ticks(left))),
-            }
-        });
-        store.set_hostcall_fuel(usize::try_from(*host_call_bytes).unwrap_or(usize::MAX));
-        store.set_max_component_handles(usize::try_from(*handles).unwrap_or(usize::MAX));
-        refuel(store)
-    }
 }
 
-/// Fills the tank from the meter.
-fn refuel(store: &mut Store<RunState>) -> wasmtime::Result<()> {
-    let state = store.data_mut();
-    match state.meter.release() {
-        Ok(tank) => store.set_fuel(tank),
-        Err(out) => Err(stopped(state, out.into())),
-    }
-}
+/// Room on the stack for the host, beside the guest's.
+const HOST_STACK_BYTES: u64 = 1 << 20;
 
-fn stopped(state: &mut RunState, stop: Stop) -> wasmtime::Error {
-    wasmtime::Error::new(state.stopped(stop))
-}
-
-/// Charges bytes that cross the boundary outside of a host call.
-fn moved(store: &mut Store<RunState>, bytes: usize) -> wasmtime::Result<()> {
-    let left = store.get_fuel()?;
-    let state = store.data_mut();
-    state.meter.settle(left);
-    let counted = state.moved(bytes as u64);
-    state.end_call();
-    if let Err(stop) = counted {
-        return Err(stopped(state, stop));
+/// Does some work where the stack has room for a chain of linked modules: each has a guest's whole stack, on
+/// top of its caller's.
+fn deep<R: Send>(
+    module: &Module,
+    stack_bytes: u64,
+    work: impl FnOnce() -> Result<R, SandboxError> + Send,
+) -> Result<R, SandboxError> {
+    if module.inner.depth == 0 {
+        return work();
     }
-    refuel(store)
+    let bytes = (module.inner.depth as u64 + 1) * (stack_bytes + HOST_STACK_BYTES);
+    let thread = std::thread::Builder::new().name("holobiont-linked".to_owned());
+    std::thread::scope(|scope| {
+        thread
+            .stack_size(usize::try_from(bytes).unwrap_or(usize::MAX))
+            .spawn_scoped(scope, work)
+            .map_err(|e| SandboxError::Fault(format!("cannot start a thread for linked modules: {e}")))?
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 fn call_candidate(

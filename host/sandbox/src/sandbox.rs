@@ -11,37 +11,15 @@ use wasmtime::component::{Component, Linker};
 use crate::cache::Cache;
 use crate::compile::{Compiler, NotMade, Wanted};
 use crate::engine::{self, Ticker};
-use crate::files::FilesError;
+use crate::error::SandboxError;
 use crate::host::{self, sockets};
 use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
+use crate::linked::{self, Linkage, linkage};
 use crate::module::{self, Inner, Module};
 use crate::options::Options;
-use crate::scan::{Facts, ModuleKind, Wish, inspect};
+use crate::scan::{Facts, Import, ModuleKind, Wish, inspect, is_strangers};
 use crate::signature;
 use crate::state::RunState;
-
-/// A fault of the host or its machine. What a guest does is never one.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// The engine could not be made, such as for want of address space.
-    #[error("the engine could not be started: {0}")]
-    Engine(String),
-    /// A run was asked for what the module is not: a score of a candidate, for one.
-    #[error("the module is a {kind}, which cannot be asked to {asked}")]
-    Kind {
-        /// What the module is.
-        kind: &'static str,
-        /// What it was asked to do.
-        asked: &'static str,
-    },
-    /// What a run changed could not be brought back to a granted directory.
-    #[error(transparent)]
-    Files(#[from] FilesError),
-    /// Something that must not happen did.
-    #[error("fault in the host: {0}")]
-    Fault(String),
-}
 
 /// What loading came to. Bytes that are no module are data, not an error.
 #[derive(Clone, Debug)]
@@ -187,24 +165,60 @@ impl Sandbox {
     ///
     /// [`SandboxError`] for a fault of the host only.
     pub fn load(&self, bytes: &[u8]) -> Result<Loaded, SandboxError> {
-        match self.try_load(bytes) {
+        self.load_among(bytes, &[])
+    }
+
+    /// As [`load`](Self::load), for a module that may import what others export. An import that this host
+    /// does not offer is met by the first of the others that exports the interface in a version that goes
+    /// with it; calls then lead from the sandbox of the one into a sandbox of the other, with limits and a
+    /// bill of its own. The others may have links themselves; since they were loaded before, there are no
+    /// circles.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] for a fault of the host only.
+    pub fn load_among(&self, bytes: &[u8], others: &[Module]) -> Result<Loaded, SandboxError> {
+        if !others.iter().all(|other| Engine::same(other.inner.pre.engine(), &self.engine)) {
+            return Err(SandboxError::Fault("a module of another sandbox cannot be linked with".to_owned()));
+        }
+        match self.try_load(bytes, others) {
             Ok(module) => Ok(Loaded::Ready(module)),
             Err(Refusal::Outcome(outcome)) => Ok(Loaded::Refused(outcome)),
             Err(Refusal::Host(error)) => Err(error),
         }
     }
 
-    fn try_load(&self, bytes: &[u8]) -> Result<Module, Refusal> {
+    fn try_load(&self, bytes: &[u8], others: &[Module]) -> Result<Module, Refusal> {
         let began = Instant::now();
         refuse_size(bytes.len() as u64, &self.options.compile)?;
         let facts = inspect(bytes)?;
         refuse_complexity(&facts, &self.options.compile)?;
-        self.refuse_unknown_imports(&facts, bytes)?;
         let digest = Digest::of(bytes);
+        let Linkage { links, identity, depth, reach } = linkage(digest, &facts, others)?;
+        self.refuse_places(reach.len())?;
+        let unmet = |import: &&Import| import.wish == Wish::Unknown && links.iter().all(|l| l.import != import.name);
+        // An interface of types alone needs nobody who offers it, which shows only in what was compiled.
+        let may_be_types = facts.kind == ModuleKind::Library || !others.is_empty();
+        let unmet: Vec<&Import> = facts.imports.iter().filter(unmet).collect();
+        if let Some(import) = unmet.iter().find(|import| !(may_be_types && is_strangers(&import.name))) {
+            return Err(self.unknown_import(import, bytes, others).into());
+        }
         let component = self.component(&digest, &facts, bytes)?;
+        if let Some(import) = unmet.iter().find(|import| !linked::only_types(&component, &import.name)) {
+            return Err(self.unknown_import(import, bytes, others).into());
+        }
         let mut linker = std::borrow::Cow::Borrowed(&self.linker);
         if facts.imports.iter().any(|import| sockets::is_socket_import(&import.name)) {
             sockets::link(linker.to_mut(), &component).map_err(|e| Refusal::fault(&e))?;
+        }
+        for import in unmet {
+            linker.to_mut().instance(&import.name).map_err(|e| Refusal::fault(&e))?;
+        }
+        let mut parts = linked::Parts::new();
+        for (place, link) in links.iter().enumerate() {
+            let functions = linked::functions(&component, link, &mut parts)?;
+            linked::link(linker.to_mut(), (place, link), functions, self.stack_bytes())
+                .map_err(|e| Refusal::fault(&e))?;
         }
         let mismatch = |words: String| Refusal::Outcome(Outcome::rejected(Rejection::InterfaceMismatch, words));
         let pre = linker
@@ -224,7 +238,9 @@ impl Sandbox {
             })?;
         let memories = component.resources_required().map_or(0, |needs| u64::from(needs.num_memories));
         let compile_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        Ok(Module { inner: Arc::new(Inner { digest, facts, pre, entry, memories, compile_ns }) })
+        Ok(Module {
+            inner: Arc::new(Inner { digest, facts, pre, entry, memories, compile_ns, links, identity, depth, reach }),
+        })
     }
 
     /// Compiled code: from the cache, or made and kept.
@@ -268,12 +284,21 @@ impl Sandbox {
         String::from_utf8(words).ok().filter(|words| !words.is_empty())
     }
 
-    fn refuse_unknown_imports(&self, facts: &Facts, bytes: &[u8]) -> Result<(), Outcome> {
-        let Some(import) = facts.imports.iter().find(|import| import.wish == Wish::Unknown) else { return Ok(()) };
+    /// A run of linked modules has a place for each, all at once.
+    fn refuse_places(&self, linked: usize) -> Result<(), Outcome> {
+        let (places, most) = (linked as u64 + 1, u64::from(self.options.concurrent_runs));
+        if places <= most {
+            return Ok(());
+        }
+        let words = format!("is linked with {linked} modules, and this host has places for {most} in all");
+        Err(Outcome::rejected(Rejection::TooComplex, words))
+    }
+
+    fn unknown_import(&self, import: &Import, bytes: &[u8], others: &[Module]) -> Outcome {
         let (base, version) = crate::scan::split_version(&import.name);
         if base == "holobiont:plugin/modules" {
             let detail = "imports `holobiont:plugin/modules`, which only a pipeline is given".to_owned();
-            return Err(Outcome::Denied { detail });
+            return Outcome::Denied { detail };
         }
         let (reason, remedy) = if INTERFACES.contains(&base) {
             let offered = if base.starts_with("wasi:") { "0.2" } else { PLUGIN_VERSION };
@@ -285,9 +310,13 @@ impl Sandbox {
             (Rejection::InterfaceMismatch, format!("this host offers WASI 0.2, not {version}"))
         } else {
             let near = nearest(base, INTERFACES).map(|near| format!("; the nearest it has is `{near}`"));
-            (Rejection::UnknownImport, format!("this host does not offer it{}", near.unwrap_or_default()))
+            let others = match others.len() {
+                0 => String::new(),
+                count => format!(", and none of the {count} modules that it was loaded among does"),
+            };
+            (Rejection::UnknownImport, format!("this host does not offer it{others}{}", near.unwrap_or_default()))
         };
-        Err(Outcome::rejected(reason, format_args!("imports `{}`: {remedy}", import.name)))
+        Outcome::rejected(reason, format_args!("imports `{}`: {remedy}", import.name))
     }
 }
 
@@ -377,37 +406,52 @@ struct Places {
     left: u32,
     /// Runs that wait for a place. Waking somebody is a call of the system, and mostly nobody waits.
     waiting: u32,
+    /// Whose turn it is of those that wait, and the turn of the next to come.
+    turn: u64,
+    next_turn: u64,
 }
 
 impl Permits {
     fn new(runs: u32) -> Self {
-        Self { places: Mutex::new(Places { left: runs, waiting: 0 }), freed: Condvar::new() }
+        Self { places: Mutex::new(Places { left: runs, waiting: 0, turn: 0, next_turn: 0 }), freed: Condvar::new() }
     }
 
-    /// Waits for a place.
-    pub(crate) fn acquire(&self) -> Permit<'_> {
+    /// Waits for as many places, and takes them all at once: runs that held some while they waited for more
+    /// would wait for each other. First come, first served, or one that needs many would wait for ever.
+    pub(crate) fn acquire_many(&self, count: u32) -> Permit<'_> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        if places.left == 0 {
+        if places.waiting > 0 || places.left < count {
+            let turn = places.next_turn;
+            places.next_turn += 1;
             places.waiting += 1;
-            places = self.freed.wait_while(places, |places| places.left == 0).unwrap_or_else(PoisonError::into_inner);
+            let not_yet = |places: &mut Places| places.turn != turn || places.left < count;
+            places = self.freed.wait_while(places, not_yet).unwrap_or_else(PoisonError::into_inner);
             places.waiting -= 1;
+            places.turn += 1;
+            if places.waiting > 0 && places.left > count {
+                self.freed.notify_all();
+            }
         }
-        places.left -= 1;
-        Permit(self)
+        places.left -= count;
+        Permit { permits: self, count }
     }
 }
 
-/// A run's place in the pool.
-pub(crate) struct Permit<'a>(&'a Permits);
+/// A run's places in the pool.
+pub(crate) struct Permit<'a> {
+    permits: &'a Permits,
+    count: u32,
+}
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
-        places.left += 1;
+        let mut places = self.permits.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.left += self.count;
         let somebody_waits = places.waiting > 0;
         drop(places);
         if somebody_waits {
-            self.0.freed.notify_one();
+            // Only one of them is next, and it may need more places than these.
+            self.permits.freed.notify_all();
         }
     }
 }
@@ -423,17 +467,18 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    for _ in 0..500 {
-                        let _permit = permits.acquire();
+                    for round in 0..500 {
+                        let count = 1 + round % 2;
+                        let _permit = permits.acquire_many(count);
                         let now = {
                             let mut most = most.lock().expect("no panic");
-                            most.0 += 1;
+                            most.0 += count;
                             most.1 = most.1.max(most.0);
                             most.0
                         };
                         assert!(now <= 2, "{now} at once");
                         std::thread::yield_now();
-                        most.lock().expect("no panic").0 -= 1;
+                        most.lock().expect("no panic").0 -= count;
                     }
                 });
             }

@@ -1,6 +1,9 @@
 //! What the host keeps of one run while it lasts: the data of its store.
 
+mod callees;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use holobiont_core::{Grants, InterfaceUse, LimitKind, Limits, LogLine, Usage};
 
@@ -13,6 +16,8 @@ use crate::resources::Entry;
 use crate::stop::Stop;
 use crate::vfs::FileSystem;
 use crate::workspace::Workspace;
+
+pub(crate) use self::callees::{Callee, Callees};
 
 /// Bytes that a message or a metric costs beside its text, so that a flood of empty ones is not free.
 const RECORD_BYTES: u64 = 16;
@@ -36,6 +41,9 @@ pub(crate) struct RunState {
     /// The first reason for which the host ended the run.
     stop: Option<Stop>,
     calls: [Calls; INTERFACES.len()],
+    /// The interfaces that other modules offer it, by name.
+    links: Vec<(Arc<str>, Calls)>,
+    pub(crate) callees: Callees,
     host_data_bytes: u64,
     peak_call_bytes: u64,
     call_bytes: u64,
@@ -82,6 +90,8 @@ impl RunState {
             log_bytes: 0,
             stop: None,
             calls: [Calls::default(); INTERFACES.len()],
+            links: Vec::new(),
+            callees: Callees::new(seed),
             host_data_bytes: 0,
             peak_call_bytes: 0,
             call_bytes: 0,
@@ -89,6 +99,11 @@ impl RunState {
             limits: limits.clone(),
             grants: grants.clone(),
         }
+    }
+
+    /// Gives the interfaces that other modules offer it their counters.
+    pub(crate) fn count_links<'a>(&mut self, names: impl Iterator<Item = &'a Arc<str>>) {
+        self.links = names.map(|name| (Arc::clone(name), Calls::default())).collect();
     }
 
     /// Notes why the host ends the run; the first reason stays.
@@ -147,7 +162,11 @@ impl RunState {
     }
 
     fn count(&mut self, interface: InterfaceId, add: impl FnOnce(&mut Calls)) {
-        if let Some(calls) = self.calls.get_mut(interface.0) {
+        let calls = match self.calls.get_mut(interface.0) {
+            None => self.links.get_mut(interface.0 - INTERFACES.len()).map(|(_, calls)| calls),
+            calls => calls,
+        };
+        if let Some(calls) = calls {
             add(calls);
         }
     }
@@ -245,12 +264,15 @@ impl RunState {
 
     /// What the run used so far, but for its output and its instances, which the caller knows.
     pub(crate) fn usage(&self) -> Usage {
+        let links = self.links.iter().map(|(name, calls)| (&**name, calls));
         let interfaces: Vec<_> = INTERFACES
             .iter()
+            .copied()
             .zip(&self.calls)
+            .chain(links)
             .filter(|(_, calls)| calls.calls > 0)
             .map(|(name, calls)| InterfaceUse {
-                name: (*name).to_owned(),
+                name: name.to_owned(),
                 calls: calls.calls,
                 denied: calls.denied,
                 to_guest_bytes: calls.to_guest,
