@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use holobiont_core::{Access, DirGrant, Grants, Limits, Measurement, Outcome};
 use holobiont_sandbox::{Files, Job, Loaded, Module, ModuleKind, Run, Sandbox};
-use holobiont_test_guests::Fixture;
+use holobiont_test_guests::{Fixture, LIBRARY};
 use tempfile::TempDir;
 
 /// The sandbox of this process; tests that need one of their own make it.
@@ -39,7 +39,21 @@ pub(crate) fn load(fixture: &Fixture) -> Loaded {
         let mut memo = MEMO.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(memo.entry(fixture.wasm.as_ptr().addr()).or_default())
     };
-    slot.get_or_init(|| SANDBOX.load(fixture.wasm).expect("a stranger's bytes are no fault of the host")).clone()
+    slot.get_or_init(|| load_in(&SANDBOX, fixture)).clone()
+}
+
+/// Loads a fixture's module; one that imports the library, among it.
+pub(crate) fn load_in(sandbox: &Sandbox, fixture: &Fixture) -> Loaded {
+    let others: Vec<Module> = fixture.name.starts_with("importer_").then(|| library(sandbox)).into_iter().collect();
+    sandbox.load_among(fixture.wasm, &others).expect("a stranger's bytes are no fault of the host")
+}
+
+/// The library that some fixtures import from.
+pub(crate) fn library(sandbox: &Sandbox) -> Module {
+    match sandbox.load(LIBRARY).expect("a stranger's bytes are no fault of the host") {
+        Loaded::Ready(module) => module,
+        Loaded::Refused(outcome) => panic!("the library was refused: {outcome}"),
+    }
 }
 
 /// The module of a fixture that loads.
@@ -94,7 +108,7 @@ impl Setup {
         if fixture.name == "candidate_big_result" {
             (limits.host_call_bytes, limits.host_data_bytes) = (8 << 20, 16 << 20);
         }
-        if fixture.name == "candidate_zero_timers" {
+        if ["candidate_zero_timers", "importer_calls_without_end"].contains(&fixture.name) {
             // What it spends is nearly all host calls, and those take long in a host that is not optimised.
             limits.fuel = 10_000_000;
         }
@@ -127,7 +141,7 @@ impl Setup {
 
     /// Loads and runs it in another sandbox.
     pub(crate) fn run_in(&self, sandbox: &Sandbox) -> Came {
-        match sandbox.load(self.fixture.wasm).expect("a stranger's bytes are no fault of the host") {
+        match load_in(sandbox, &self.fixture) {
             Loaded::Ready(module) => self.run_module(sandbox, &module),
             Loaded::Refused(outcome) => Came::refused(outcome),
         }
