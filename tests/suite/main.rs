@@ -15,6 +15,8 @@ mod determinism;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod linking;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod nesting;

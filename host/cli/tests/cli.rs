@@ -181,6 +181,7 @@ fn project() -> tempfile::TempDir {
     ] {
         write(&format!("modules/{name}.wasm"), fixture.wasm);
     }
+    write("modules/text.wasm", guests::LIBRARY);
 
     write("bad/empty.wasm", b"");
     write("bad/prose.wasm", b"This is no module.");
