@@ -18,10 +18,14 @@ const MODULES: [(&str, &str, Option<&str>); 7] = [
     ("command", "acts", Some("command/src/bin/acts")),
     ("files", "files", Some("command/src/bin/files")),
     ("net", "net", Some("command/src/bin/net")),
+    ("importer", "fixture_importer", Some("importer/src/acts")),
     ("cat", "cat", None),
     ("scorer", "fixture_scorer", None),
     ("pipeline", "fixture_pipeline", Some("pipeline/src/acts")),
 ];
+
+/// The module that the fixtures of the importer are linked with: it is none itself, since nothing runs it.
+const LIBRARY: &str = "fixture_library";
 
 fn main() -> Result<()> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
@@ -58,7 +62,10 @@ fn main() -> Result<()> {
             fixtures.add(&format!("wat_{}", stem(&source)?), &about(&source)?, &wasm, None)?;
         }
     }
-    fs::write(out.join("fixtures.rs"), fixtures.code(&examples(&built)?)?)?;
+    fs::write(
+        out.join("fixtures.rs"),
+        fixtures.code(&examples(&built)?, &built.join(LIBRARY).with_extension("wasm"))?,
+    )?;
     Ok(())
 }
 
@@ -114,7 +121,7 @@ fn examples(built: &Path) -> Result<Vec<(String, PathBuf)>> {
     let mut examples = Vec::new();
     for wasm in files(built, "wasm")? {
         let name = stem(&wasm)?;
-        if !MODULES.iter().any(|(_, file, _)| *file == name) {
+        if name != LIBRARY && !MODULES.iter().any(|(_, file, _)| *file == name) {
             examples.push((name, wasm));
         }
     }
@@ -139,7 +146,7 @@ impl Fixtures {
         Ok(())
     }
 
-    fn code(mut self, examples: &[(String, PathBuf)]) -> Result<String> {
+    fn code(mut self, examples: &[(String, PathBuf)], library: &Path) -> Result<String> {
         let code = &mut self.code;
         writeln!(code, "/// All fixtures.\npub const ALL: &[Fixture] = &[")?;
         for name in &self.names {
@@ -149,7 +156,9 @@ impl Fixtures {
         for (name, wasm) in examples {
             writeln!(code, "    ({name:?}, include_bytes!({wasm:?})),")?;
         }
-        writeln!(code, "];\n/// Calls a macro with the name of each fixture.\n#[macro_export]")?;
+        writeln!(code, "];\n/// The module that the fixtures `importer_…` import from.")?;
+        writeln!(code, "pub const LIBRARY: &[u8] = include_bytes!({library:?});")?;
+        writeln!(code, "/// Calls a macro with the name of each fixture.\n#[macro_export]")?;
         writeln!(code, "macro_rules! foreach_fixture {{\n    ($each:ident) => {{")?;
         for name in &self.names {
             writeln!(code, "        $each!({name});")?;

@@ -232,8 +232,8 @@ fn soak(runs: usize) -> Result<bool, Failure> {
     let sandbox = Sandbox::builder().build()?;
     let modules: Vec<(Setup, Module)> = ALL
         .iter()
-        .filter_map(|fixture| match sandbox.load(fixture.wasm) {
-            Ok(Loaded::Ready(module)) => Some((Setup::new(fixture), module)),
+        .filter_map(|fixture| match support::load_in(&sandbox, fixture.wasm) {
+            Loaded::Ready(module) => Some((Setup::new(fixture), module)),
             _ => None,
         })
         .collect();

@@ -17,6 +17,8 @@ mod evaluation;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod linking;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod nesting;

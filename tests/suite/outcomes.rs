@@ -2,6 +2,7 @@
 
 mod candidates;
 mod commands;
+mod linked;
 mod pipelines;
 mod refusals;
 mod texts;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use holobiont_core::{LimitKind, Limits, Outcome, WallTime};
 use holobiont_test_guests::{Fixture, foreach_fixture};
 
-use self::{candidates::*, commands::*, pipelines::*, refusals::*, texts::*};
+use self::{candidates::*, commands::*, linked::*, pipelines::*, refusals::*, texts::*};
 use crate::support::{Came, Setup, is_plain};
 
 macro_rules! assert_test_exists {

@@ -166,6 +166,10 @@ fn came_of(sandbox: &Sandbox, bytes: &[u8]) -> Came {
             assert_worded(&outcome);
             Came::Refused(outcome)
         }
+        Loaded::Ready(module) if module.kind() == ModuleKind::Library => {
+            // Nothing in it can be run, as before there were libraries.
+            Came::Refused(Outcome::rejected(Rejection::NoEntryPoint, "a library"))
+        }
         Loaded::Ready(module) => {
             assert_eq!(facts.expect("what loads can be looked at").kind, module.kind());
             let run = |conditions| {

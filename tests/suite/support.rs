@@ -43,7 +43,7 @@ fn load_bytes(wasm: &'static [u8]) -> Loaded {
         let mut memo = MEMO.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(memo.entry(wasm.as_ptr().addr()).or_default())
     };
-    slot.get_or_init(|| SANDBOX.load(wasm).expect("a stranger's bytes are no fault of the host")).clone()
+    slot.get_or_init(|| load_in(&SANDBOX, wasm)).clone()
 }
 
 /// Pipelines that do the same as the fixture and are others to the host: each has a section more.
@@ -59,15 +59,12 @@ pub(crate) fn member(sandbox: &Sandbox, id: &str) -> Member {
         "candidate.wasm" => guests::CANDIDATE_ECHO.wasm,
         "cat.wasm" => guests::CAT.wasm,
         "command.wasm" => guests::COMMAND_PANICS.wasm,
+        "importer.wasm" => guests::IMPORTER_TOUR.wasm,
         "odd.wasm" => guests::WAT_POST_RETURN_OVERWRITES.wasm,
         "pipeline.wasm" => guests::PIPELINE_ECHO.wasm,
         _ => &DEEP[deep().expect("one of them") - 1],
     };
-    let loaded = if std::ptr::eq(sandbox, &raw const *SANDBOX) {
-        load_bytes(wasm)
-    } else {
-        sandbox.load(wasm).expect("a stranger's bytes are no fault of the host")
-    };
+    let loaded = if std::ptr::eq(sandbox, &raw const *SANDBOX) { load_bytes(wasm) } else { load_in(sandbox, wasm) };
     let Loaded::Ready(module) = loaded else { panic!("{id} was refused") };
     Member::new(ModuleId::new(id).expect("an id"), module)
 }
@@ -82,6 +79,20 @@ fn invoked_by(act: &str) -> &'static [&'static str] {
         "invokes_the_failing" => &["candidate.wasm", "command.wasm", "deep1.wasm"],
         "shares_the_workspace" => &["candidate.wasm", "deep1.wasm"],
         _ => &["candidate.wasm"],
+    }
+}
+
+/// Loads a fixture's module; one that imports the library, among it.
+pub(crate) fn load_in(sandbox: &Sandbox, wasm: &[u8]) -> Loaded {
+    let others: Vec<Module> = (wasm == guests::IMPORTER_TOUR.wasm).then(|| library(sandbox)).into_iter().collect();
+    sandbox.load_among(wasm, &others).expect("a stranger's bytes are no fault of the host")
+}
+
+/// The library that some fixtures import from.
+pub(crate) fn library(sandbox: &Sandbox) -> Module {
+    match sandbox.load(guests::LIBRARY).expect("a stranger's bytes are no fault of the host") {
+        Loaded::Ready(module) => module,
+        Loaded::Refused(outcome) => panic!("the library was refused: {outcome}"),
     }
 }
 
@@ -140,7 +151,7 @@ impl Setup {
         if fixture.name == "candidate_big_result" {
             (limits.host_call_bytes, limits.host_data_bytes) = (8 << 20, 16 << 20);
         }
-        if fixture.name == "candidate_zero_timers" {
+        if ["candidate_zero_timers", "importer_calls_without_end"].contains(&fixture.name) {
             // What it spends is nearly all host calls, and those take long in a host that is not optimised.
             limits.fuel = 10_000_000;
         }
@@ -175,7 +186,7 @@ impl Setup {
 
     /// Loads and runs it in another sandbox.
     pub(crate) fn run_in(&self, sandbox: &Sandbox) -> Came {
-        match sandbox.load(self.fixture.wasm).expect("a stranger's bytes are no fault of the host") {
+        match load_in(sandbox, self.fixture.wasm) {
             Loaded::Ready(module) => self.run_module(sandbox, &module),
             Loaded::Refused(outcome) => Came::refused(outcome),
         }

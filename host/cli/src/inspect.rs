@@ -1,7 +1,7 @@
 //! `holobiont inspect`: what a module is and what it wants, without running it.
 
 use holobiont_core::{Digest, Grants, Outcome, bytes_text, printable};
-use holobiont_sandbox::{Facts, Finding, Statics, Wish, statics};
+use holobiont_sandbox::{Facts, Finding, ModuleKind, Statics, Wish, statics};
 use serde::Serialize;
 
 use crate::args::{Args, InspectArgs};
@@ -178,6 +178,9 @@ fn text(
     }
     for export in &facts.exports {
         lines.push(format!("  exports    {}", printable(export)));
+    }
+    if facts.kind == ModuleKind::Library {
+        lines.push("  runs       not by itself: it is for modules that import what it exports".to_owned());
     }
     let wishes = [
         (&imports.plugin, "plugin", "gets telemetry and a workspace of its own"),

@@ -84,6 +84,12 @@ fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Resu
         }
         _ => {}
     }
+    if inspect(bytes).is_ok_and(|facts| facts.kind == ModuleKind::Library) {
+        let path = show(&run.target);
+        return Err(Fault::usage(format!(
+            "{path} is a library: other modules import what it exports, and nothing in it can be run; `holobiont inspect {path}` says what it has"
+        )));
+    }
     let input = input(run)?;
     let flags = Grants {
         dirs: run.dir.clone(),

@@ -264,6 +264,7 @@ fn project() -> tempfile::TempDir {
     ] {
         write(&format!("modules/{name}.wasm"), fixture.wasm);
     }
+    write("modules/text.wasm", guests::LIBRARY);
 
     squeeze(&write);
     write("bad/empty.wasm", b"");

@@ -136,6 +136,14 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The first twelve hexadecimal digits: enough to tell the modules of a project apart in words.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let mut text = self.hex();
+        text.truncate(12);
+        text
+    }
+
     /// The 64 hex digits.
     #[must_use]
     pub fn hex(&self) -> String {

@@ -21,12 +21,17 @@ pub struct Measurement {
     pub metrics: BTreeMap<String, f64>,
     /// What it said, in order.
     pub logs: Vec<LogLine>,
-    /// What other modules did for it, in the order in which they were first called.
+    /// What other modules did for it: first those that it invoked, then those that are linked with it or with them,
+    /// each in the order in which they were first called.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
 }
 
 /// What another module did for a run, in a sandbox of its own.
+///
+/// Whoever adds up what a run cost in all adds the linked parts to the run's usage, and not the invoked ones, which
+/// are in it. That holds for nests too: what a module invokes in its turn is in its part and has none here, while
+/// what is linked with any of them has a part here, since it is on nobody's bill but its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// The module.

@@ -196,6 +196,20 @@ impl Outcome {
         Self::Limit { limit, excess, detail }
     }
 
+    /// The same end, with words before its own that say where it was.
+    #[must_use]
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        match &mut self {
+            Self::Completed { .. } => {}
+            Self::Failed { detail, .. }
+            | Self::Limit { detail, .. }
+            | Self::Denied { detail }
+            | Self::Trap { detail, .. }
+            | Self::Rejected { detail, .. } => *detail = one_line(&format!("{place}: {detail}")),
+        }
+        self
+    }
+
     /// A rejected module; `detail` may hold a stranger's words.
     #[must_use]
     pub fn rejected(reason: Rejection, detail: impl fmt::Display) -> Self {

@@ -30,8 +30,11 @@ pub(crate) fn outcome(
     answer: wasmtime::Result<Answer>,
     stack_bytes: u64,
 ) -> Result<(Outcome, Option<Answer>), SandboxError> {
-    if let Some(fault) = state.fault.take() {
-        return Err(fault);
+    match state.stop() {
+        // Whoever waited for it may have run out of time by that: it is not why.
+        Some(Stop::Linked(outcome)) => return Ok((Outcome::clone(outcome), None)),
+        Some(Stop::Fault(words)) => return Err(SandboxError::Fault(words.clone())),
+        _ => {}
     }
     // Whatever else happened, and even if it seems to have come to a good end.
     if let Some(over) = state.meter.over() {

@@ -47,8 +47,8 @@ pub(crate) fn config(options: &Options, compile_only: bool) -> Config {
         return config;
     }
     let mut pool = PoolingAllocationConfig::default();
-    // A nest of runs that needs more places than there may be runs is made alone, and must fit.
-    let runs = options.concurrent_runs.max(MOST_DEPTH);
+    // A run that needs more places than there may be runs is made alone, and must fit.
+    let runs = options.concurrent_runs.max(MOST_PLACES);
     pool.total_component_instances(runs)
         .total_core_instances(runs.saturating_mul(MOST_INSTANCES))
         .total_memories(runs.saturating_mul(MOST_MEMORIES))
@@ -73,6 +73,11 @@ pub(crate) const MOST_TABLE_ELEMENTS: usize = 100_000;
 /// How many runs may be inside one another: the host's pipeline, a pipeline that it invokes, and so on. Each
 /// has a place of its own in the pool and a stack of its own size on the thread.
 pub(crate) const MOST_DEPTH: u32 = 8;
+
+/// How many places in the pool those inside one another may have at one time, each with the modules that it is
+/// linked with: so many that no nest without links is bounded by it, and that a pipeline with all the links there
+/// may be can invoke a module with as many.
+pub(crate) const MOST_PLACES: u32 = MOST_DEPTH + 2 * crate::linked::MOST_MODULES as u32;
 
 /// What a measurement depends on beside the module, its input, its limits and its seed: the engine's
 /// version, how it compiles, the host's own charges, and the CPU's architecture unless `strict`.

@@ -46,6 +46,11 @@ pub(crate) const PLUGIN_VERSION: &str = "0.1.0";
 pub(crate) struct InterfaceId(pub(crate) usize);
 
 impl InterfaceId {
+    /// The place of an interface that another module offers, by its place among those: after all of the host's.
+    pub(crate) fn linked(place: usize) -> Self {
+        Self(INTERFACES.len() + place)
+    }
+
     pub(crate) fn named(name: &str) -> Option<Self> {
         INTERFACES.iter().position(|known| *known == name).map(Self)
     }

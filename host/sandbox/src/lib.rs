@@ -25,6 +25,7 @@
 //! give the same [`Measurement`](holobiont_core::Measurement), bit for bit.
 
 mod adapt;
+mod arm;
 mod attribution;
 mod cache;
 mod compile;
@@ -36,6 +37,7 @@ mod handles;
 mod host;
 mod interfaces;
 mod limiter;
+mod linked;
 mod member;
 mod meter;
 mod module;

@@ -44,6 +44,8 @@ pub(crate) struct Meter {
     /// What was in the tank when the guest was last let go.
     tank: u64,
     waited_ns: u64,
+    /// By how much the clock is ahead of the time that was used: a linked module's is its caller's.
+    ahead_ns: u64,
     /// Where a run uses the host's clock: sleeping takes real time.
     realtime: bool,
     started: Instant,
@@ -59,6 +61,7 @@ impl Meter {
             used_fuel: 0,
             tank: 0,
             waited_ns: 0,
+            ahead_ns: 0,
             realtime,
             started: Instant::now(),
             wall_limit: Duration::from_nanos(limits.wall_time_ns),
@@ -147,9 +150,30 @@ impl Meter {
         self.waited_ns = self.waited_ns.saturating_add(ns);
     }
 
+    /// Lets time pass that somebody else used, while the guest waited for it.
+    pub(crate) fn wait(&mut self, ns: u64) {
+        self.waited_ns = self.waited_ns.saturating_add(ns);
+    }
+
+    /// Makes this the meter of a module that another calls: its clock tells the caller's time, and the real
+    /// deadline is the caller's.
+    pub(crate) fn follow(&mut self, caller: &Self) {
+        self.ahead_ns = caller.virtual_ns().saturating_sub(self.now_ns());
+        self.started = caller.started;
+    }
+
     /// Nanoseconds since the run began, as the guest's monotonic clock tells them.
     pub(crate) fn clock_ns(&self) -> u64 {
-        if self.realtime { u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX) } else { self.now_ns() }
+        if self.realtime {
+            u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        } else {
+            self.virtual_ns()
+        }
+    }
+
+    /// The virtual time of the run: its own, and what had passed when it was called.
+    fn virtual_ns(&self) -> u64 {
+        self.now_ns().saturating_add(self.ahead_ns)
     }
 
     /// The virtual time, in nanoseconds.

@@ -3,14 +3,14 @@
 //! Each is a run like any other, in a store of its own, with what is left of its caller's limits. Its caller
 //! pays for it, and waits for it on the same thread.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use holobiont_core::{Digest, Grants, Limits, Measurement, Part, Relation};
 use wasmtime::Engine;
 
 use crate::attribution::Answer;
-use crate::engine::MOST_DEPTH;
+use crate::engine::{MOST_DEPTH, MOST_PLACES};
 use crate::error::SandboxError;
 use crate::member::{Member, invokes};
 use crate::meter::INVOCATION_FUEL;
@@ -28,6 +28,51 @@ const MOST_DESCRIPTOR_BYTES: u64 = 64 << 10;
 /// dozen KiB.
 const FRAMES_BYTES: usize = 256 << 10;
 
+/// What a run takes of the machine beside memory, with all that it may call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// Places in the pool.
+    pub(crate) places: u32,
+    /// Guests that may be under way on one thread at one time, each with a stack of its own size.
+    pub(crate) stacks: u32,
+}
+
+impl Room {
+    /// What a module takes, with those that it is linked with; not with those that it may invoke.
+    pub(crate) fn of(module: &Module) -> Self {
+        let count = |more: usize| u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1);
+        Self { places: count(module.inner.reach.len()), stacks: count(module.inner.depth) }
+    }
+
+    /// This, and what another takes inside of it.
+    fn and(self, inside: Self) -> Self {
+        Self { places: self.places + inside.places, stacks: self.stacks + inside.stacks }
+    }
+
+    /// The stack that a thread needs for it.
+    pub(crate) fn stack_bytes(self, guest: usize) -> usize {
+        (self.stacks as usize).saturating_mul(guest.saturating_add(FRAMES_BYTES)).saturating_add(1 << 20)
+    }
+
+    /// The most that some modules take of which each is called by the one before: as many as there may be inside
+    /// of the first, and of those that call nobody only one.
+    fn of_chain(between: impl Iterator<Item = Self>, last: impl Iterator<Item = Self>) -> Self {
+        const MOST: usize = MOST_DEPTH as usize - 1;
+        let (between, last): (Vec<_>, Vec<_>) = (between.collect(), last.collect());
+        let sum = |part: fn(&Self) -> u32| {
+            let mut between: Vec<u32> = between.iter().map(part).collect();
+            between.sort_unstable_by(|a, b| b.cmp(a));
+            between.truncate(MOST);
+            let all: u32 = between.iter().sum();
+            let last = last.iter().map(part).max().unwrap_or_default();
+            // Where there is no room for one more, the one at the end takes the place of the least.
+            let least = between.get(MOST - 1).copied().unwrap_or_default();
+            all - least + last.max(least)
+        };
+        Self { places: sum(|room| room.places), stacks: sum(|room| room.stacks) }
+    }
+}
+
 /// What a run of a pipeline has to invoke others with.
 #[derive(Debug)]
 pub(crate) struct Nest {
@@ -35,6 +80,8 @@ pub(crate) struct Nest {
     members: Arc<[Member]>,
     /// The pipelines that this run is inside of, the host's first and itself last.
     chain: Vec<Digest>,
+    /// What the runs of the chain take.
+    taken: Room,
     seed: u64,
     energy: f64,
     invocations: u64,
@@ -53,7 +100,7 @@ impl Nest {
             return Ok(None);
         }
         for member in job.run_members() {
-            if matches!(member.module.kind(), ModuleKind::Scorer | ModuleKind::Patcher) {
+            if matches!(member.module.kind(), ModuleKind::Scorer | ModuleKind::Patcher | ModuleKind::Library) {
                 let kind = member.module.kind().name();
                 return Err(SandboxError::Kind { kind, asked: "be invoked by a pipeline" });
             }
@@ -65,6 +112,7 @@ impl Nest {
             stack_bytes,
             members: job.run_members().into(),
             chain: vec![module.digest()],
+            taken: Room::of(module),
             seed: job.run_seed(),
             energy: job.run_energy(),
             invocations: 0,
@@ -72,25 +120,26 @@ impl Nest {
         }))
     }
 
-    /// How many runs may come to be inside one another, this one included: each pipeline once, and at the
+    /// What may come to be taken by runs inside one another, this one included: each pipeline once, and at the
     /// end something that invokes nothing.
-    pub(crate) fn places(&self) -> u32 {
-        let pipelines = self.members.iter().filter(|member| invokes(&member.module));
-        let all: BTreeSet<Digest> = pipelines.map(|member| member.module.digest()).chain(self.chain.clone()).collect();
-        let ends = self.members.iter().any(|member| !invokes(&member.module));
-        let places = all.len() + usize::from(ends);
-        u32::try_from(places).unwrap_or(u32::MAX).min(MOST_DEPTH)
-    }
-
-    /// The stack that the thread needs on which the nest runs.
-    pub(crate) fn thread_stack_bytes(&self) -> usize {
-        let guest = usize::try_from(self.stack_bytes).unwrap_or(usize::MAX);
-        (self.places() as usize).saturating_mul(guest.saturating_add(FRAMES_BYTES)).saturating_add(1 << 20)
+    pub(crate) fn room(&self) -> Room {
+        // Of pipelines with the same bytes and other links, the one that takes more.
+        let mut pipelines: BTreeMap<Digest, Room> = BTreeMap::new();
+        let others = self.members.iter().map(|member| &member.module);
+        for module in others.clone().filter(|module| invokes(module) && !self.chain.contains(&module.digest())) {
+            let (known, room) = (pipelines.entry(module.digest()).or_default(), Room::of(module));
+            *known = Room { places: known.places.max(room.places), stacks: known.stacks.max(room.stacks) };
+        }
+        let ends = others.filter(|module| !invokes(module)).map(Room::of);
+        let inside = Room::of_chain(pipelines.into_values(), ends);
+        // No stack is without a place, so that what bounds places bounds both.
+        let Room { places, stacks } = self.taken.and(inside);
+        Room { places: places.min(MOST_PLACES), stacks: stacks.min(MOST_PLACES) }
     }
 
     /// Whether there is room for one run more inside of this one.
-    fn has_room(&self) -> bool {
-        self.chain.len() < MOST_DEPTH as usize
+    fn has_room(&self, module: &Module) -> bool {
+        self.chain.len() < MOST_DEPTH as usize && self.taken.places + Room::of(module).places <= MOST_PLACES
     }
 
     /// The nest of a run inside of this one, if it is one that can invoke.
@@ -99,6 +148,7 @@ impl Nest {
             stack_bytes: self.stack_bytes,
             members: Arc::clone(&self.members),
             chain: self.chain.iter().copied().chain([module.digest()]).collect(),
+            taken: self.taken.and(Room::of(module)),
             seed: job.run_seed(),
             energy: self.energy,
             invocations: 0,
@@ -166,7 +216,7 @@ fn describe(state: &mut RunState, member: &Member) -> Result<Descriptor, Stop> {
         ModuleKind::Pipeline => return Ok(by_the_host("A pipeline, which may invoke the others.")),
         _ => return Ok(by_the_host("A command: the payload is its standard input, its output the result.")),
     }
-    if !nest(state).is_some_and(Nest::has_room) {
+    if !nest(state).is_some_and(|nest| nest.has_room(&member.module)) {
         return Ok(by_the_host(""));
     }
     let mut limits = enter(state)?;
@@ -191,7 +241,7 @@ pub(crate) fn invoke(state: &mut RunState, id: &str, task: &AskedTask) -> Result
     let Some(member) = members.iter().find(|member| member.id.as_str() == id) else {
         return Ok(Err(InvokeError::UnknownModule));
     };
-    if !nest.has_room() || nest.chain.contains(&member.module.digest()) {
+    if !nest.has_room(&member.module) || nest.chain.contains(&member.module.digest()) {
         return Ok(Err(InvokeError::TooDeep));
     }
     let (seed, energy) = (nest.next_seed(&member.module), nest.energy);
@@ -226,7 +276,7 @@ fn nested(
     job: Job<'_>,
     run: impl FnOnce(&Job<'_>, Within) -> Result<Run, SandboxError>,
 ) -> Result<Run, Stop> {
-    let Some(nest) = nest(state) else { return Err(Stop::Fault) };
+    let Some(nest) = nest(state) else { return Err(Stop::Fault("a run without a nest invokes nothing".to_owned())) };
     let grants = Grants { realtime: state.grants.realtime, ..member.grants.clone() };
     // The same weather is over all of it; what befalls a run inside is drawn from its own seed and input.
     let conditions = state.weather.as_ref().map(|weather| weather.conditions().clone()).unwrap_or_default();
@@ -239,12 +289,10 @@ fn nested(
     let came = run(&job, Within { workspace, nest: inside, stack_bytes });
     let mut run = match came {
         Ok(run) => run,
-        Err(fault) => {
-            state.fault = Some(fault);
-            return Err(Stop::Fault);
-        }
+        // It is why the run ends, whatever else is true by now.
+        Err(fault) => return Err(state.stopped(fault.into())),
     };
-    note(&mut state.parts, &member.module, &run.measurement);
+    note_run(&mut state.parts, &member.module, &mut run.measurement);
     state.workspace = std::mem::take(&mut run.workspace);
     state.workspace.resume(peak, refused);
     state.share_disk();
@@ -255,17 +303,25 @@ fn nested(
     Ok(run)
 }
 
-/// Puts a run on the bill of its module.
-fn note(parts: &mut Vec<Part>, module: &Module, run: &Measurement) {
-    let digest = module.digest();
-    let Some(part) = parts.iter_mut().find(|part| part.digest == digest) else {
-        let (outcome, usage) = (run.outcome.clone(), run.usage.clone());
-        parts.push(Part { digest, relation: Relation::Invoked, calls: 1, outcome, usage });
+/// Puts a run on the bill of its module, and on theirs what others did for it that is not on its own.
+fn note_run(parts: &mut Vec<Part>, module: &Module, run: &mut Measurement) {
+    let (outcome, usage) = (run.outcome.clone(), run.usage.clone());
+    note(parts, Part { digest: module.digest(), relation: Relation::Invoked, calls: 1, outcome, usage });
+    for part in std::mem::take(&mut run.parts).into_iter().filter(|part| part.relation == Relation::Linked) {
+        note(parts, part);
+    }
+}
+
+/// Adds to the bill of a module, of which there is one for each way in which it was called.
+pub(crate) fn note(parts: &mut Vec<Part>, more: Part) {
+    let known = parts.iter_mut().find(|part| (part.digest, part.relation) == (more.digest, more.relation));
+    let Some(part) = known else {
+        parts.push(more);
         return;
     };
-    part.calls += 1;
-    part.usage.add(&run.usage);
+    part.calls += more.calls;
+    part.usage.add(&more.usage);
     if part.outcome.is_completed() {
-        part.outcome = run.outcome.clone();
+        part.outcome = more.outcome;
     }
 }

@@ -5,21 +5,22 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use holobiont_core::{Conditions, Grants, LimitKind, Limits, Measurement, OutputFacts, WallTime};
+use holobiont_core::{Conditions, Grants, LimitKind, Limits, Measurement, OutputFacts, Relation, WallTime};
+use wasmtime::Store;
 use wasmtime::component::Instance;
-use wasmtime::{Store, UpdateDeadline};
 
+use crate::arm::{arm, hands_over, moved, stopped};
 use crate::attribution::{Answer, outcome};
-use crate::engine::ticks;
 use crate::error::SandboxError;
 use crate::files::Files;
 use crate::member::Member;
 use crate::module::{self, Module};
+use crate::nest::note;
 use crate::scan::ModuleKind;
 use crate::state::{RunState, Start};
 use crate::stop::Stop;
 use crate::types::{Descriptor, Failure, Parameter, Report, Task};
-use crate::weather::{Touches, Weather};
+use crate::weather::Weather;
 use crate::workspace::Workspace;
 
 /// One run to be made: what the module gets, how much it may use, what it may reach.
@@ -205,11 +206,12 @@ pub(crate) fn execute(
         ModuleKind::Command | ModuleKind::CoreCommand => job.input.to_vec(),
         _ => Vec::new(),
     };
-    let state = RunState::new(&job.limits, &job.grants, job.seed, stdin, start);
+    let mut state = RunState::new(&job.limits, &job.grants, job.seed, stdin, start);
+    state.count_links(module.inner.links.iter().map(|link| &link.name));
     let mut store = Store::new(module.inner.pre.engine(), state);
     let began = Instant::now();
     let mut instantiated = began;
-    let answer = prepare(&mut store, job).and_then(|()| {
+    let answer = arm(&mut store, &job.limits).and_then(|()| {
         let instance = module.inner.pre.instantiate(&mut store);
         instantiated = Instant::now();
         call(&mut store, &instance?, module, job)
@@ -233,6 +235,11 @@ pub(crate) fn execute(
     usage.output_bytes = output.len() as u64;
     usage.instances = usage.instances.max(module.inner.facts.core_instances);
     usage.memories = usage.memories.max(module.inner.memories);
+    let mut parts = std::mem::take(&mut state.parts);
+    for part in std::mem::take(&mut state.callees).into_parts() {
+        note(&mut parts, part);
+    }
+    parts.sort_by_key(|part| part.relation == Relation::Linked);
     let run = Run {
         measurement: Measurement {
             outcome,
@@ -240,85 +247,13 @@ pub(crate) fn execute(
             output: OutputFacts::of(&output),
             metrics: std::mem::take(&mut state.metrics),
             logs: state.take_logs(),
-            parts: std::mem::take(&mut state.parts),
+            parts,
         },
         output,
         wall: wall_time(module.compile_ns(), [began, instantiated, ended], state.host_wall_ns),
         workspace: state.workspace,
     };
     Ok((run, score))
-}
-
-/// Arms every limit before the first instruction: a start function runs under them too.
-fn prepare(store: &mut Store<RunState>, job: &Job<'_>) -> wasmtime::Result<()> {
-    let Limits {
-        fuel: _,
-        memory_bytes: _,
-        time_ns: _,
-        wall_time_ns,
-        output_bytes: _,
-        log_bytes: _,
-        table_elements: _,
-        instances: _,
-        memories: _,
-        handles,
-        disk_bytes: _,
-        host_call_bytes,
-        host_data_bytes: _,
-        bandwidth_bytes_per_s: _,
-    } = &job.limits;
-    // Fuel, time and bandwidth are the meter's; memory, tables, instances and memories the
-    // limiter's; output, log, disk and host data the state's: all made from these limits.
-    store.limiter(|state| &mut state.growth);
-    store.set_epoch_deadline(ticks(*wall_time_ns));
-    // A tick that was late counts for runs that began after it was due, so the clock has the last word.
-    store.epoch_deadline_callback(|mut store| {
-        let state = store.data_mut();
-        match state.meter.wall_time_left_ns() {
-            0 => Err(stopped(state, state.meter.out_of_wall_time().into())),
-            left => Ok(UpdateDeadline::Continue(ticks(left))),
-        }
-    });
-    store.set_hostcall_fuel(usize::try_from(*host_call_bytes).unwrap_or(usize::MAX));
-    store.set_max_component_handles(usize::try_from(*handles).unwrap_or(usize::MAX));
-    refuel(store)
-}
-
-/// Fills the tank from the meter.
-fn refuel(store: &mut Store<RunState>) -> wasmtime::Result<()> {
-    let state = store.data_mut();
-    match state.meter.release() {
-        Ok(tank) => store.set_fuel(tank),
-        Err(out) => Err(stopped(state, out.into())),
-    }
-}
-
-fn stopped(state: &mut RunState, stop: Stop) -> wasmtime::Error {
-    wasmtime::Error::new(state.stopped(stop))
-}
-
-/// Something crosses the boundary outside of a host call, which is charged for its bytes.
-fn moved(store: &mut Store<RunState>, bytes: usize) -> wasmtime::Result<()> {
-    hands_over(store, bytes, None)
-}
-
-/// The same, for data that goes to the guest.
-fn hands_over(store: &mut Store<RunState>, bytes: usize, data: Option<&mut Cow<'_, [u8]>>) -> wasmtime::Result<()> {
-    let left = store.get_fuel()?;
-    let state = store.data_mut();
-    state.meter.settle(left);
-    let touches = if data.as_ref().is_some_and(|data| !data.is_empty()) { Touches::Data } else { Touches::Nothing };
-    let counted = state.cross(touches).and_then(|()| state.moved(bytes as u64));
-    if let (Some(weather), Some(data)) = (&mut state.weather, data)
-        && weather.corrupts()
-    {
-        weather.corrupt(data.to_mut(), &state.meter);
-    }
-    state.end_call();
-    if let Err(stop) = counted {
-        return Err(stopped(state, stop));
-    }
-    refuel(store)
 }
 
 fn call_candidate(

@@ -17,12 +17,13 @@ use crate::engine::{self, Ticker};
 use crate::error::SandboxError;
 use crate::host::{self, sockets};
 use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
+use crate::linked::{self, Linkage, linkage};
 use crate::module::{self, Inner, Module};
-use crate::nest::Nest;
+use crate::nest::{Nest, Room};
 use crate::options::Options;
 use crate::permits::Permits;
 use crate::run::{Job, Run, Scored, Within, call_scorer, execute, run_module};
-use crate::scan::{Facts, MODULES, ModuleKind, Wish, inspect};
+use crate::scan::{Facts, Import, MODULES, ModuleKind, Wish, inspect, is_strangers};
 use crate::signature;
 use crate::state::RunState;
 
@@ -170,7 +171,23 @@ impl Sandbox {
     ///
     /// [`SandboxError`] for a fault of the host only.
     pub fn load(&self, bytes: &[u8]) -> Result<Loaded, SandboxError> {
-        match self.try_load(bytes) {
+        self.load_among(bytes, &[])
+    }
+
+    /// As [`load`](Self::load), for a module that may import what others export. An import that this host
+    /// does not offer is met by the first of the others that exports the interface in a version that goes
+    /// with it; calls then lead from the sandbox of the one into a sandbox of the other, with limits and a
+    /// bill of its own. The others may have links themselves; since they were loaded before, there are no
+    /// circles.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] for a fault of the host only.
+    pub fn load_among(&self, bytes: &[u8], others: &[Module]) -> Result<Loaded, SandboxError> {
+        if !others.iter().all(|other| Engine::same(other.inner.pre.engine(), &self.engine)) {
+            return Err(SandboxError::Fault("a module of another sandbox cannot be linked with".to_owned()));
+        }
+        match self.try_load(bytes, others) {
             Ok(module) => Ok(Loaded::Ready(module)),
             Err(Refusal::Outcome(outcome)) => Ok(Loaded::Refused(outcome)),
             Err(Refusal::Host(error)) => Err(error),
@@ -178,7 +195,8 @@ impl Sandbox {
     }
 
     /// Runs a candidate, a command or a pipeline on its input, in a fresh instance that nothing outlives. A
-    /// pipeline that can invoke others runs on a thread of its own, which has a stack for each of them.
+    /// pipeline that can invoke others, or a module that is linked with some, runs on a thread of its own, which has
+    /// a stack for each of them.
     ///
     /// # Errors
     ///
@@ -189,13 +207,9 @@ impl Sandbox {
             return Err(SandboxError::Fault("the module was loaded by another sandbox".to_owned()));
         }
         let nest = Nest::outermost(&self.engine, module, job, self.stack_bytes())?;
-        let _permit = self.permits.acquire(nest.as_ref().map_or(1, Nest::places));
-        match nest {
-            None => run_module(module, job, self.within(job, None)),
-            Some(nest) => on_a_stack_of(nest.thread_stack_bytes(), || {
-                run_module(module, job, self.within(job, Some(Box::new(nest))))
-            })?,
-        }
+        let room = nest.as_ref().map_or_else(|| Room::of(module), Nest::room);
+        let within = self.within(job, nest.map(|nest| Box::new(nest) as Box<_>));
+        self.in_room(room, || run_module(module, job, within))
     }
 
     /// Asks a scorer what an output is worth.
@@ -213,9 +227,11 @@ impl Sandbox {
         if module.kind() != ModuleKind::Scorer {
             return Err(SandboxError::Kind { kind: module.kind().name(), asked: "score an output" });
         }
-        let _permit = self.permits.acquire(1);
-        let (run, score) = execute(module, job, self.within(job, None), |store, instance, module, job| {
-            call_scorer(store, instance, module, job, output, expected)
+        let within = self.within(job, None);
+        let (run, score) = self.in_room(Room::of(module), || {
+            execute(module, job, within, |store, instance, module, job| {
+                call_scorer(store, instance, module, job, output, expected)
+            })
         })?;
         Ok(Scored { measurement: run.measurement, score })
     }
@@ -224,17 +240,47 @@ impl Sandbox {
         Within { workspace: job.run_workspace().clone(), nest, stack_bytes: self.stack_bytes() }
     }
 
-    fn try_load(&self, bytes: &[u8]) -> Result<Module, Refusal> {
+    /// Makes a run where there are places in the pool for all of it, and on a stack for all of it: a run that
+    /// others are inside of, or that calls others, goes on a thread of its own.
+    fn in_room<T: Send>(
+        &self,
+        room: Room,
+        run: impl FnOnce() -> Result<T, SandboxError> + Send,
+    ) -> Result<T, SandboxError> {
+        let _permit = self.permits.acquire(room.places);
+        if room.stacks > 1 { on_a_stack_of(room.stack_bytes(self.options.stack_bytes), run)? } else { run() }
+    }
+
+    fn try_load(&self, bytes: &[u8], others: &[Module]) -> Result<Module, Refusal> {
         let began = Instant::now();
         refuse_size(bytes.len() as u64, &self.options.compile)?;
         let facts = inspect(bytes)?;
         refuse_complexity(&facts, &self.options.compile)?;
-        self.refuse_unknown_imports(&facts, bytes)?;
         let digest = Digest::of(bytes);
+        let Linkage { links, identity, depth, reach } = linkage(digest, &facts, others)?;
+        let unmet = |import: &&Import| import.wish == Wish::Unknown && links.iter().all(|l| l.import != import.name);
+        // An interface of types alone needs nobody who offers it, which shows only in what was compiled.
+        let may_be_types = facts.kind == ModuleKind::Library || !others.is_empty();
+        let unmet: Vec<&Import> = facts.imports.iter().filter(unmet).collect();
+        if let Some(import) = unmet.iter().find(|import| !(may_be_types && is_strangers(&import.name))) {
+            return Err(self.unknown_import(import, facts.kind, bytes, others).into());
+        }
         let component = self.component(&digest, &facts, bytes)?;
+        if let Some(import) = unmet.iter().find(|import| !linked::only_types(&component, &import.name)) {
+            return Err(self.unknown_import(import, facts.kind, bytes, others).into());
+        }
         let mut linker = std::borrow::Cow::Borrowed(&self.linker);
         if facts.imports.iter().any(|import| sockets::is_socket_import(&import.name)) {
             sockets::link(linker.to_mut(), &component).map_err(|e| Refusal::fault(&e))?;
+        }
+        for import in unmet {
+            linker.to_mut().instance(&import.name).map_err(|e| Refusal::fault(&e))?;
+        }
+        let mut parts = linked::Parts::new();
+        for (place, link) in links.iter().enumerate() {
+            let functions = linked::functions(&component, link, &mut parts)?;
+            linked::link(linker.to_mut(), (place, link), functions, self.stack_bytes())
+                .map_err(|e| Refusal::fault(&e))?;
         }
         let mismatch = |words: String| Refusal::Outcome(Outcome::rejected(Rejection::InterfaceMismatch, words));
         let pre = linker
@@ -254,7 +300,9 @@ impl Sandbox {
             })?;
         let memories = component.resources_required().map_or(0, |needs| u64::from(needs.num_memories));
         let compile_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        Ok(Module { inner: Arc::new(Inner { digest, facts, pre, entry, memories, compile_ns }) })
+        Ok(Module {
+            inner: Arc::new(Inner { digest, facts, pre, entry, memories, compile_ns, links, identity, depth, reach }),
+        })
     }
 
     /// Compiled code: from the cache, or made and kept.
@@ -298,12 +346,11 @@ impl Sandbox {
         String::from_utf8(words).ok().filter(|words| !words.is_empty())
     }
 
-    fn refuse_unknown_imports(&self, facts: &Facts, bytes: &[u8]) -> Result<(), Outcome> {
-        let Some(import) = facts.imports.iter().find(|import| import.wish == Wish::Unknown) else { return Ok(()) };
+    fn unknown_import(&self, import: &Import, kind: ModuleKind, bytes: &[u8], others: &[Module]) -> Outcome {
         let (base, version) = crate::scan::split_version(&import.name);
-        if base == MODULES && facts.kind != ModuleKind::Pipeline {
+        if base == MODULES && kind != ModuleKind::Pipeline {
             let detail = format!("imports `{MODULES}`, which only a pipeline is given");
-            return Err(Outcome::Denied { detail });
+            return Outcome::Denied { detail };
         }
         let (reason, remedy) = if INTERFACES.contains(&base) {
             let offered = if base.starts_with("wasi:") { "0.2" } else { PLUGIN_VERSION };
@@ -315,19 +362,23 @@ impl Sandbox {
             (Rejection::InterfaceMismatch, format!("this host offers WASI 0.2, not {version}"))
         } else {
             let near = nearest(base, INTERFACES).map(|near| format!("; the nearest it has is `{near}`"));
-            (Rejection::UnknownImport, format!("this host does not offer it{}", near.unwrap_or_default()))
+            let others = match others.len() {
+                0 => String::new(),
+                count => format!(", and none of the {count} modules that it was loaded among does"),
+            };
+            (Rejection::UnknownImport, format!("this host does not offer it{others}{}", near.unwrap_or_default()))
         };
-        Err(Outcome::rejected(reason, format_args!("imports `{}`: {remedy}", import.name)))
+        Outcome::rejected(reason, format_args!("imports `{}`: {remedy}", import.name))
     }
 }
 
 /// Does work on a thread that has a stack large enough for it.
 fn on_a_stack_of<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Result<T, SandboxError> {
     thread::scope(|scope| {
-        let thread = thread::Builder::new().name("holobiont-pipeline".to_owned()).stack_size(bytes);
+        let thread = thread::Builder::new().name("holobiont-nested".to_owned()).stack_size(bytes);
         let thread = thread
             .spawn_scoped(scope, work)
-            .map_err(|e| SandboxError::Fault(format!("no thread for a pipeline: {e}")))?;
+            .map_err(|e| SandboxError::Fault(format!("no thread for several stacks: {e}")))?;
         Ok(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }

@@ -24,6 +24,8 @@ pub enum ModuleKind {
     Command,
     /// A core module for WASI preview 1, run as a command through an adapter.
     CoreCommand,
+    /// Exports interfaces of its author's only: other modules import them, and nothing runs it by itself.
+    Library,
 }
 
 impl ModuleKind {
@@ -37,10 +39,11 @@ impl ModuleKind {
             Self::Patcher => "patcher",
             Self::Command => "command",
             Self::CoreCommand => "core-command",
+            Self::Library => "library",
         }
     }
 
-    /// The interface whose export makes a component of this kind, without version.
+    /// The interface whose export makes a component of this kind, without version; of a library any may.
     pub(crate) fn entry_interface(self) -> &'static str {
         match self {
             Self::Candidate => "holobiont:plugin/module",
@@ -48,6 +51,7 @@ impl ModuleKind {
             Self::Scorer => "holobiont:plugin/scorer",
             Self::Patcher => "holobiont:plugin/patcher",
             Self::Command | Self::CoreCommand => "wasi:cli/run",
+            Self::Library => "",
         }
     }
 }
@@ -153,6 +157,14 @@ impl Wish {
 /// `name@version` as its two parts.
 pub(crate) fn split_version(name: &str) -> (&str, &str) {
     name.split_once('@').unwrap_or((name, ""))
+}
+
+/// Whether a name is that of an interface which a module may offer to others: any but those of the packages
+/// that the host speaks for.
+pub(crate) fn is_strangers(name: &str) -> bool {
+    let (base, _) = split_version(name);
+    base.split_once(':')
+        .is_some_and(|(namespace, rest)| !["wasi", "holobiont"].contains(&namespace) && rest.contains('/'))
 }
 
 /// Whether a version of an interface is one that this host offers: 0.2.x of WASI, and of its own
@@ -456,6 +468,9 @@ impl Scan {
                 ));
             }
             return Ok(kind);
+        }
+        if self.exports.iter().any(|export| is_strangers(export)) {
+            return Ok(ModuleKind::Library);
         }
         let found = match self.exports.as_slice() {
             [] => "it exports nothing".to_owned(),

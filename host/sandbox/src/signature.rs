@@ -46,6 +46,8 @@ pub(crate) fn function(kind: ModuleKind) -> &'static str {
         ModuleKind::Candidate | ModuleKind::Pipeline | ModuleKind::Command | ModuleKind::CoreCommand => "run",
         ModuleKind::Scorer => "score",
         ModuleKind::Patcher => "propose",
+        // Other modules call it, by names of their own.
+        ModuleKind::Library => "",
     }
 }
 
@@ -57,8 +59,8 @@ pub(crate) fn fits(component: &Component, kind: ModuleKind, export: &str) -> boo
         ModuleKind::Scorer => SCORE,
         ModuleKind::Command | ModuleKind::CoreCommand => COMMAND,
         ModuleKind::Pipeline => PIPELINE,
-        // Nothing calls these yet.
-        ModuleKind::Patcher => return true,
+        // Nothing calls these yet, or modules do that were held against it when they were loaded.
+        ModuleKind::Patcher | ModuleKind::Library => return true,
     };
     let Some(func) = exported(component, export, function(kind)) else { return false };
     let (theirs, mut results) = (func.params(), func.results());

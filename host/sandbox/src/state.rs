@@ -1,12 +1,14 @@
 //! What the host keeps of one run while it lasts: the data of its store.
 
+mod callees;
+
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use holobiont_core::{Grants, InterfaceUse, LimitKind, Limits, LogLine, Measurement, Outcome, Part, Usage};
 
 use crate::entropy::Entropy;
-use crate::error::SandboxError;
 use crate::handles::Handles;
 use crate::interfaces::{INTERFACES, InterfaceId};
 use crate::limiter::Growth;
@@ -16,6 +18,8 @@ use crate::stop::Stop;
 use crate::vfs::FileSystem;
 use crate::weather::{Touches, Weather};
 use crate::workspace::Workspace;
+
+pub(crate) use self::callees::{Callee, Callees};
 
 /// Bytes that a message or a metric costs beside its text, so that a flood of empty ones is not free.
 const RECORD_BYTES: u64 = 16;
@@ -40,14 +44,15 @@ pub(crate) struct RunState {
     pub(crate) nest: Option<Box<dyn Any + Send>>,
     /// What others did for this run.
     pub(crate) parts: Vec<Part>,
-    /// Why the host failed in a run inside of this one.
-    pub(crate) fault: Option<SandboxError>,
     logs: Vec<LogLine>,
     stderr_line: Vec<u8>,
     log_bytes: u64,
     /// The first reason for which the host ended the run.
     stop: Option<Stop>,
     calls: [Calls; INTERFACES.len()],
+    /// The interfaces that other modules offer it, by name; after them those that runs inside of it called.
+    links: Vec<(Arc<str>, Calls)>,
+    pub(crate) callees: Callees,
     host_data_bytes: u64,
     peak_call_bytes: u64,
     call_bytes: u64,
@@ -96,12 +101,13 @@ impl RunState {
             metrics: BTreeMap::new(),
             nest,
             parts: Vec::new(),
-            fault: None,
             logs: Vec::new(),
             stderr_line: Vec::new(),
             log_bytes: 0,
             stop: None,
             calls: [Calls::default(); INTERFACES.len()],
+            links: Vec::new(),
+            callees: Callees::new(seed),
             host_data_bytes: 0,
             peak_call_bytes: 0,
             call_bytes: 0,
@@ -110,6 +116,20 @@ impl RunState {
             limits: limits.clone(),
             grants: grants.clone(),
         }
+    }
+
+    /// Gives the interfaces that other modules offer it their counters.
+    pub(crate) fn count_links<'a>(&mut self, names: impl Iterator<Item = &'a Arc<str>>) {
+        self.links = names.map(|name| (Arc::clone(name), Calls::default())).collect();
+    }
+
+    /// The counters of an interface that other modules offer to this one, or to one that runs inside of it.
+    fn linked_interface(&mut self, name: &str) -> InterfaceId {
+        let place = self.links.iter().position(|(known, _)| &**known == name).unwrap_or_else(|| {
+            self.links.push((Arc::from(name), Calls::default()));
+            self.links.len() - 1
+        });
+        InterfaceId::linked(place)
     }
 
     /// Notes why the host ends the run; the first reason stays.
@@ -187,7 +207,11 @@ impl RunState {
     }
 
     fn count(&mut self, interface: InterfaceId, add: impl FnOnce(&mut Calls)) {
-        if let Some(calls) = self.calls.get_mut(interface.0) {
+        let calls = match self.calls.get_mut(interface.0) {
+            None => self.links.get_mut(interface.0 - INTERFACES.len()).map(|(_, calls)| calls),
+            calls => calls,
+        };
+        if let Some(calls) = calls {
             add(calls);
         }
     }
@@ -278,8 +302,6 @@ impl RunState {
 
     /// Pays for a run inside of this one, which had what was [left](Self::left).
     pub(crate) fn absorb(&mut self, part: &Measurement) {
-        let dry = matches!(part.outcome, Outcome::Limit { limit: LimitKind::Fuel, .. });
-        let began_ns = self.meter.now_ns();
         let Usage {
             fuel,
             peak_memory_bytes,
@@ -304,6 +326,10 @@ impl RunState {
             faults,
             first_fault_ns,
         } = &part.usage;
+        let began_ns = self.meter.now_ns();
+        // One may also have ended because a module that it is linked with was out of fuel, which is not this run's.
+        let dry =
+            matches!(part.outcome, Outcome::Limit { limit: LimitKind::Fuel, .. }) && *fuel >= self.meter.fuel_left();
         self.meter.charge_nested(*fuel, *waiting_ns, dry);
         self.growth.nested(*peak_memory_bytes, *peak_table_elements);
         self.handles.nested(*peak_handles);
@@ -311,7 +337,7 @@ impl RunState {
         self.host_data_bytes = self.host_data_bytes.saturating_add(*host_data_bytes);
         self.peak_call_bytes = self.peak_call_bytes.max(*peak_host_call_bytes);
         for theirs in interfaces {
-            let Some(interface) = InterfaceId::named(&theirs.name) else { continue };
+            let interface = InterfaceId::named(&theirs.name).unwrap_or_else(|| self.linked_interface(&theirs.name));
             self.count(interface, |calls| {
                 calls.calls += theirs.calls;
                 calls.denied += theirs.denied;
@@ -381,12 +407,15 @@ impl RunState {
 
     /// What the run used so far, but for its output and its own instances, which the caller knows.
     pub(crate) fn usage(&self) -> Usage {
+        let links = self.links.iter().map(|(name, calls)| (&**name, calls));
         let interfaces: Vec<_> = INTERFACES
             .iter()
+            .copied()
             .zip(&self.calls)
+            .chain(links)
             .filter(|(_, calls)| calls.calls > 0)
             .map(|(name, calls)| InterfaceUse {
-                name: (*name).to_owned(),
+                name: name.to_owned(),
                 calls: calls.calls,
                 denied: calls.denied,
                 to_guest_bytes: calls.to_guest,

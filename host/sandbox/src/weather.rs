@@ -49,6 +49,8 @@ pub(crate) enum Touches {
 #[derive(Debug)]
 pub(crate) struct Weather {
     conditions: Conditions,
+    /// What the draws are made of.
+    source: Digest,
     draws: ChaCha12Rng,
     /// The crossing under way comes twice.
     twice: bool,
@@ -68,14 +70,24 @@ impl Weather {
         let input = Digest::of(input);
         let seed = seed.to_le_bytes();
         let parts: [&[u8]; 4] = [b"weather", &seed, module.as_bytes(), input.as_bytes()];
-        Some(Box::new(Self {
+        Some(Box::new(Self::under(conditions, Digest::of_parts(parts))))
+    }
+
+    /// The weather of a module that the run calls: the same conditions, and draws of its own.
+    pub(crate) fn of_part(&self, module: &Digest) -> Box<Self> {
+        Box::new(Self::under(&self.conditions, Digest::of_parts([self.source.as_bytes(), &module.as_bytes()[..]])))
+    }
+
+    fn under(conditions: &Conditions, source: Digest) -> Self {
+        Self {
             conditions: conditions.clone(),
-            draws: ChaCha12Rng::from_seed(*Digest::of_parts(parts).as_bytes()),
+            source,
+            draws: ChaCha12Rng::from_seed(*source.as_bytes()),
             twice: false,
             armed: None,
             faults: 0,
             first_fault_ns: 0,
-        }))
+        }
     }
 
     /// Something crosses: it takes the time that it takes, and a fault may befall it.

@@ -94,9 +94,24 @@ impl Workspace {
         self.refused = refused;
     }
 
+    /// Exchanges the peak and the refusal for those of another module that is to use the same blackboard.
+    pub(crate) fn exchange(&mut self, marks: &mut Marks) {
+        let own = Marks { peak: self.peak, refused: self.refused };
+        self.peak = marks.peak.max(self.used);
+        self.refused = marks.refused;
+        *marks = own;
+    }
+
     fn size(key: &str, value: &[u8]) -> u64 {
         key.len() as u64 + value.len() as u64 + Self::ENTRY_BYTES
     }
+}
+
+/// What one module did to a blackboard that several use.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    peak: u64,
+    refused: Option<u64>,
 }
 
 #[cfg(test)]

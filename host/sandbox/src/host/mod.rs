@@ -128,11 +128,16 @@ impl Call<'_> {
     /// The call gives the guest data, which may have come to harm on its way.
     pub(crate) fn delivers(&mut self, data: &mut [u8]) -> Result<(), Stop> {
         self.gives(data.len())?;
+        self.harms(data);
+        Ok(())
+    }
+
+    /// Does to data that was given what is to come to it on its way.
+    pub(crate) fn harms(&mut self, data: &mut [u8]) {
         let RunState { weather, meter, .. } = &mut *self.state;
         if let Some(weather) = weather {
             weather.corrupt(data, meter);
         }
-        Ok(())
     }
 
     /// Whether what the call opens or writes is to fail, as a disk does: not for want of room.
@@ -166,7 +171,7 @@ fn data<P>(_: &RunState, _: &P) -> Touches {
 }
 
 /// Runs the body of a host call between taking the guest's use into account and letting it go on.
-pub(crate) fn metered<R>(
+fn metered<R>(
     store: StoreContextMut<'_, RunState>,
     interface: InterfaceId,
     body: impl FnOnce(&mut Call<'_>) -> Result<R, Stop>,
@@ -175,7 +180,7 @@ pub(crate) fn metered<R>(
 }
 
 /// The same, for a crossing that touches something, or for none.
-fn metered_in<R>(
+pub(crate) fn metered_in<R>(
     mut store: StoreContextMut<'_, RunState>,
     interface: InterfaceId,
     crossing: Option<Touches>,
