@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use holobiont_core::{CompileLimits, Outcome};
-use holobiont_sandbox::{Loaded, Sandbox};
+use holobiont_sandbox::{FuseError, Loaded, Sandbox};
 use holobiont_test_guests as guests;
 
 use crate::bombs::{memory_bomb, time_bomb};
@@ -93,4 +93,17 @@ fn a_worker_that_is_none_is_a_fault_of_the_host() {
     let error = sandbox.load(guests::WAT_EMPTY.wasm).expect_err("there is no such program");
     assert!(error.to_string().contains("compile worker"), "{error}");
     assert_eq!(Setup::new(&guests::WAT_EMPTY).run().outcome.code(), "completed");
+}
+
+#[test]
+fn fusing_is_done_apart_too() {
+    let _working = working();
+    let parts = (("importer", guests::IMPORTER_TOUR.wasm), [("library", guests::LIBRARY)]);
+    let here = SANDBOX.fuse(parts.0, &parts.1).expect("they go together");
+    let sandbox = apart(CompileLimits::default());
+    assert_eq!(sandbox.fuse(parts.0, &parts.1).expect("they go together"), here);
+    match sandbox.fuse(parts.0, &[("half", &guests::LIBRARY[..guests::LIBRARY.len() / 2])]) {
+        Err(FuseError::Refused(outcome)) => assert!(outcome.detail().contains("half"), "{outcome}"),
+        other => panic!("{:?}", other.map(|bytes| bytes.len())),
+    }
 }

@@ -272,7 +272,8 @@ impl Sort {
                 tables || matches!(reason, Some(Rejection::Invalid | Rejection::UnknownImport))
             }
             Self::Nested => matches!(reason, Some(Rejection::Invalid | Rejection::TooComplex)),
-            Self::Bare => reason == Some(Rejection::NoEntryPoint),
+            // Some have core modules of two memories.
+            Self::Bare => matches!(reason, Some(Rejection::NoEntryPoint | Rejection::Invalid)),
         }
     }
 }

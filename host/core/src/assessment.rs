@@ -56,6 +56,9 @@ pub enum Combination {
     /// A chain in which some modules call others that they import or invoke; each in a sandbox of its own, the
     /// host forwards the calls.
     Linked,
+    /// One component made of several, with one set of limits and one bill: for groups that have passed. Its fuel is
+    /// not comparable with that of the others, since what crosses between its parts is copied in metered code.
+    Fused,
 }
 
 /// One arm of an assessment.

@@ -17,6 +17,7 @@ use wasmtime::Engine;
 
 use crate::adapt::adapt;
 use crate::engine;
+use crate::fuse::fuse_packed;
 use crate::options::Options;
 use crate::wit;
 
@@ -38,11 +39,17 @@ pub(crate) enum Wanted {
     CoreModule,
     /// The words for how a component differs from the host's interfaces.
     Difference,
+    /// One component of several, which were packed.
+    Fused,
 }
 
 impl Wanted {
-    const ALL: [(&str, Self); 3] =
-        [("component", Self::Component), ("core-module", Self::CoreModule), ("difference", Self::Difference)];
+    const ALL: [(&str, Self); 4] = [
+        ("component", Self::Component),
+        ("core-module", Self::CoreModule),
+        ("difference", Self::Difference),
+        ("fused", Self::Fused),
+    ];
 
     fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, wanted)| *wanted == self).map_or("", |(name, _)| name)
@@ -166,6 +173,7 @@ fn make(engine: &Engine, wanted: Wanted, bytes: &[u8]) -> Result<Vec<u8>, Outcom
     match wanted {
         Wanted::Component => precompile(bytes),
         Wanted::CoreModule => precompile(&adapt(bytes)?),
+        Wanted::Fused => fuse_packed(bytes),
         Wanted::Difference => Ok(wit::difference(bytes).unwrap_or_default().into_bytes()),
     }
 }

@@ -39,7 +39,10 @@ pub(crate) fn config(options: &Options, compile_only: bool) -> Config {
     // Calls cost a third without it; only WASI 0.3 and asynchronous components need it.
     config.concurrency_support(false);
     // Proposals nobody needs are attack surface.
-    config.wasm_memory64(false).wasm_multi_memory(false).wasm_custom_page_sizes(false);
+    config.wasm_memory64(false).wasm_custom_page_sizes(false);
+    // The engine's own code between two fused components has the memories of both, and it does not compile
+    // without this. Of a stranger the scan refuses a second memory.
+    config.wasm_multi_memory(true);
     config.wasm_wide_arithmetic(false).wasm_stack_switching(false).shared_memory(false);
     config.relaxed_simd_deterministic(true);
     if compile_only {

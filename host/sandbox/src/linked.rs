@@ -14,7 +14,7 @@ mod types;
 mod value;
 
 pub(crate) use self::forward::link;
-pub(crate) use self::resolve::{Linkage, linkage};
+pub(crate) use self::resolve::{Linkage, linkage, meets};
 pub(crate) use self::types::{Parts, functions, only_types};
 
 /// The longest chain of modules that call each other: each takes a stack of its own.

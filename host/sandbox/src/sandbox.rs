@@ -15,6 +15,7 @@ use crate::cache::Cache;
 use crate::compile::{Compiler, NotMade, Wanted};
 use crate::engine::{self, Ticker};
 use crate::error::SandboxError;
+use crate::fuse::{FuseError, pack};
 use crate::host::{self, sockets};
 use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
 use crate::linked::{self, Linkage, linkage};
@@ -249,6 +250,24 @@ impl Sandbox {
     ) -> Result<T, SandboxError> {
         let _permit = self.permits.acquire(room.places);
         if room.stacks > 1 { on_a_stack_of(room.stack_bytes(self.options.stack_bytes), run)? } else { run() }
+    }
+
+    /// Makes one component of a root and the providers of what it imports, which loads as any other: the
+    /// providers' exports meet imports of the root and of providers that stand before them, the first that
+    /// goes with an import by the rule of [`load_among`](Self::load_among). It is made where compiling is
+    /// done. The names are for words about what is wrong.
+    ///
+    /// # Errors
+    ///
+    /// [`FuseError::Refused`] when the components do not go together.
+    pub fn fuse(&self, root: (&str, &[u8]), providers: &[(&str, &[u8])]) -> Result<Vec<u8>, FuseError> {
+        let parts: Vec<_> = [root].into_iter().chain(providers.iter().copied()).collect();
+        let bytes = parts.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        refuse_size(bytes, &self.options.compile).map_err(FuseError::Refused)?;
+        self.compiler.make(Wanted::Fused, &pack(&parts), &self.options).map_err(|not_made| match not_made {
+            NotMade::Module(outcome) => FuseError::Refused(outcome),
+            NotMade::Host(words) => FuseError::Host(SandboxError::Fault(words)),
+        })
     }
 
     fn try_load(&self, bytes: &[u8], others: &[Module]) -> Result<Module, Refusal> {

@@ -3,7 +3,7 @@
 
 use holobiont_core::{Outcome, Rejection, printable};
 use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentTypeRef, Encoding, Instance, KnownCustom, Parser, Payload,
+    ComponentAlias, ComponentExternalKind, ComponentTypeRef, Encoding, Instance, KnownCustom, Parser, Payload, TypeRef,
     WasmFeatures,
 };
 
@@ -182,6 +182,8 @@ pub(crate) fn minor(version: &str) -> &str {
 #[derive(Default)]
 struct Level {
     component: bool,
+    /// Memories of a core module, its own and imported.
+    memories: u64,
     own_instances: u64,
     /// Core instances of each component defined at this level, by its index.
     components: Vec<u64>,
@@ -238,6 +240,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Facts, Outcome> {
                 Rejection::TooComplex,
                 format_args!("more than {MOST_KEPT} imports, exports and memories"),
             ));
+        }
+        if scan.levels.last().is_some_and(|level| level.memories > 1) {
+            let words = "a core module of two memories, which is a proposal that is switched off here";
+            return Err(Outcome::rejected(Rejection::Invalid, words));
         }
         if scan.levels.len() > MOST_LEVELS {
             return Err(Outcome::rejected(
@@ -296,10 +302,15 @@ impl Scan {
                 self.levels.push(Level { component: encoding == Encoding::Component, ..Level::default() });
             }
             Payload::End(_) => self.leave(),
-            Payload::ImportSection(section) if self.levels.len() == 1 => {
-                for import in section.into_imports().take(MOST_KEPT + 1) {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
                     let import = import?;
-                    self.imports.push(format!("{}.{}", import.module, import.name));
+                    if let (TypeRef::Memory(_), Some(level)) = (import.ty, self.levels.last_mut()) {
+                        level.memories += 1;
+                    }
+                    if self.levels.len() == 1 && !self.full() {
+                        self.imports.push(format!("{}.{}", import.module, import.name));
+                    }
                 }
             }
             Payload::ExportSection(section) if self.levels.len() == 1 => {
@@ -350,6 +361,9 @@ impl Scan {
                 }
             }
             Payload::MemorySection(section) => {
+                if let Some(level) = self.levels.last_mut() {
+                    level.memories += u64::from(section.count());
+                }
                 for memory in section.into_iter().take(MOST_KEPT + 1) {
                     let memory = memory?;
                     self.memories.push((memory.initial, memory.maximum));

@@ -1,6 +1,7 @@
 //! The engine: what a question needs is run and nothing else, and the answer is the same however it came about.
 
 mod calibrating;
+mod company;
 mod killed;
 mod lab;
 mod modules;

@@ -1,7 +1,9 @@
 //! The answer for a terminal: first a sentence, then why, then the figures.
 
 use holobiont::Answer;
-use holobiont_core::{Arm, ArmReport, Assessment, Direction, METRICS, Metric, ModuleId, Unit, bytes_text, printable};
+use holobiont_core::{
+    Arm, ArmReport, Assessment, Combination, Direction, METRICS, Metric, ModuleId, Unit, bytes_text, printable,
+};
 
 use crate::terminal::table;
 
@@ -105,6 +107,7 @@ fn arms(assessment: &Assessment) -> String {
     let how = match assessment.combination {
         Combination::Chain => "step after step",
         Combination::Linked => "steps calling others, each in a sandbox of its own",
+        Combination::Fused => "fused into one",
     };
     format!("Over {} inputs, undisturbed, {how}:\n{shown}", assessment.inputs.len())
 }

@@ -85,7 +85,7 @@ impl Candidate {
         let is_pipeline = matches!(&loaded, Loaded::Ready(module) if module.kind() == ModuleKind::Pipeline);
         let mut members = Vec::new();
         for other in others.iter().filter(|_| is_pipeline) {
-            let invocable = |kind| !matches!(kind, ModuleKind::Scorer | ModuleKind::Patcher);
+            let invocable = |kind| !matches!(kind, ModuleKind::Scorer | ModuleKind::Patcher | ModuleKind::Library);
             if let Loaded::Ready(module) = other.linked(sandbox, others, &mut vec![self.digest])?
                 && invocable(module.kind())
             {
@@ -113,11 +113,11 @@ impl Candidate {
             if !chain.contains(&other.digest)
                 && let Loaded::Ready(module) = other.linked(sandbox, others, chain)?
             {
-                providers.push(module); // LINKS
+                providers.push(module);
             }
         }
         chain.pop();
-        Ok(sandbox.load(&self.bytes)?)
+        Ok(sandbox.load_among(&self.bytes, &providers)?)
     }
 
     /// The compiled module, or why there is none.

@@ -102,6 +102,12 @@ fn provider(import: &str, others: &[Module]) -> Result<Option<Link>, Outcome> {
     }
 }
 
+/// Whether an export, by its name and its version, meets an import.
+pub(crate) fn meets(import: &str, export: &str) -> bool {
+    let ((name, version), (base, theirs)) = (split_version(import), split_version(export));
+    name == base && compatible(version, theirs)
+}
+
 /// Whether an export of one version meets an import of another: by the rule of semantic versions, under
 /// which the first number that is not 0 must be the same.
 fn compatible(import: &str, export: &str) -> bool {
