@@ -5,6 +5,7 @@ mod args;
 mod config;
 mod context;
 mod fault;
+mod html;
 mod inspect;
 mod report;
 mod run;
