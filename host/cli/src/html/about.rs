@@ -14,18 +14,18 @@ const WORDS: &[(&str, &str)] = &[
     ),
     (
         "Synergy",
-        "The group less the mean of its members, metric by metric. A group can have synergy and still be worth less than \
-         its best member: the headline says which.",
+        "The group less the mean of its members, metric by metric. A group can have synergy and still be worth less \
+         than its best member: the headline says which.",
     ),
     (
         "Interval",
-        "Where the synergy would likely lie with other inputs of the same kind (by resampling those that were tried). If it \
-         includes 0, there may be nothing. With too few inputs there is none.",
+        "Where the synergy would likely lie with other inputs of the same kind (by resampling those that were tried). \
+         If it includes 0, there may be nothing. With too few inputs there is none.",
     ),
     (
         "Interaction",
-        "The group less the sum of its members, with what all share counted once. 0 where each just adds its own, which \
-         synergy does not show.",
+        "The group less the sum of its members, with what all share counted once. 0 where each just adds its own, \
+         which synergy does not show.",
     ),
     (
         "Shapley value",
@@ -34,8 +34,8 @@ const WORDS: &[(&str, &str)] = &[
     ),
     (
         "Pair",
-        "What two members do together beyond what each adds, averaged over the company of the others. Above 0 they help \
-         each other, below 0 one does the other's work or is in its way.",
+        "What two members do together beyond what each adds, averaged over the company of the others. Above 0 they \
+         help each other, below 0 one does the other's work or is in its way.",
     ),
     (
         "Threat intensity",

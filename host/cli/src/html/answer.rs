@@ -100,7 +100,8 @@ fn calibrated(calibration: &Calibration) -> Html {
         "as far as could be told, about what is acceptable"
     };
     html.open("p", &[("class", "soft")]).element("b", &[], "How often this gate is wrong. ").text(&format!(
-        "Where there was nothing to find, it passed {} of simulated comparisons of {} ({} to {}): {kept}, which is {} at most.",
+        "Where there was nothing to find, it passed {} of simulated comparisons of {} ({} to {}): {kept}, \
+         which is {} at most.",
         percent(false_positives.share),
         count(*inputs, "input"),
         percent(false_positives.low),

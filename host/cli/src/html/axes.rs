@@ -1,7 +1,7 @@
 //! Axes: which numbers they show, and where a value lies on them.
 //!
-//! The drawing library's own axes divide by what may be 0, and label 0.3 as 0.30000000000000004; so it is given these,
-//! where what is huge, tiny or the same everywhere is settled.
+//! The drawing library's own axes panic on NaN and take a range of less than 2.2e-16 for a point; so it is given these,
+//! where what is huge, tiny, no number or the same everywhere is settled.
 
 use std::ops::Range;
 

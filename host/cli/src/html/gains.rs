@@ -108,14 +108,16 @@ fn caption(html: &mut Html, all: &[Gain<'_>], scale: f64) {
     } else {
         "There are too few inputs for intervals.".to_owned()
     };
-    html.raw("<figcaption>").text(&format!(
-        "The group against the mean of its members: better in {}, worse in {} of {}. {sure} Right of the middle is \
-         better, also where less is better: a triangle up is better, one down worse, a circle neither; filled where the \
-         interval, which is the bar, leaves out 0. The scale is the difference as a share of the larger of the two that \
-         are compared, up to {} at the ends; an arrowhead says that a bar goes on.",
+    html.raw("<figcaption><b>").text(&format!(
+        "The group against the mean of its members: better in {}, worse in {} of {}. {sure}",
         changed("better"),
         changed("worse"),
         count(all.len(), "metric"),
+    ));
+    html.raw("</b>").text(&format!(
+        "Right of the middle is better, also where less is better: a triangle up is better, one down worse, a circle \
+         neither; filled where the interval, which is the bar, leaves out 0. The scale is the difference as a share of \
+         the larger of the two that are compared, up to {} at the ends; an arrowhead says that a bar goes on.",
         percent(scale),
     ));
     html.close("figcaption");

@@ -32,11 +32,12 @@ pub(super) fn inputs(view: &View<'_>) -> Html {
     let better = all.iter().filter(|(_, value)| *value > 0.0).count();
     let worse = all.iter().filter(|(_, value)| *value < 0.0).count();
     let total = count(all.len(), "input");
-    html.open("figure", &[]).raw("<figcaption>").text(&format!(
+    html.open("figure", &[]).raw("<figcaption><b>").text(&format!(
         "Of {total}, the group is worth more than the mean of its members on {better}, and less on {worse}. Best: "
     ));
     html.name(file_name(first.0), first.0).text(&format!(" ({}); last: ", signed(first.1)));
-    html.name(file_name(last.0), last.0).text(&format!(" ({}). In credits, from best to worst.", signed(last.1)));
+    html.name(file_name(last.0), last.0).text(&format!(" ({}).", signed(last.1)));
+    html.raw("</b>").text("In credits, from best to worst.");
     html.close("figcaption");
     let label = format!(
         "Bar chart of revenue synergy on {total}: above 0 on {better}, below on {worse}; from {} to {}.",
@@ -70,8 +71,9 @@ fn tone(value: f64) -> Tone {
 fn named(area: &Area<'_>, all: &[(&str, f64)]) -> Drawn {
     let names = all.iter().map(|(input, _)| width(&holobiont_core::printable(file_name(input)), TEXT));
     let room = names.fold(0.0, f64::max).min(220.0);
-    // Room for a number at either side.
-    let (left, right) = (room as i32 + 24 + 70, WIDTH - 76);
+    // Room for numbers, at the left where there are negative ones.
+    let numbers = if all.iter().any(|(_, value)| *value < 0.0) { 76 } else { 0 };
+    let (left, right) = (room as i32 + 20 + numbers, WIDTH - 76);
     let axis = Axis::over(all.iter().map(|(_, value)| *value).chain([0.0]), 5);
     let place = |value: f64| left + (axis.place(value) * f64::from(right - left)).round() as i32;
     let zero = place(0.0);

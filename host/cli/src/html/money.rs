@@ -45,13 +45,14 @@ pub(super) fn money(view: &View<'_>) -> Html {
     }
     let running = arms.iter().filter(|report| report.arm != Arm::Empty);
     let paying = running.clone().filter(|report| report.value > report.cost).count();
-    html.open("figure", &[]).raw("<figcaption>");
+    html.open("figure", &[]).raw("<figcaption><b>");
     html.text(&format!("{paying} of {} are worth more than they cost. ", count(running.count(), "arm")));
     if let Some(combined) = view.combined() {
         let (value, cost) = (number(combined.value), number(combined.cost));
         html.text(&format!("Together, the outputs for all inputs are worth {value} credits and cost {cost}. "));
     }
-    html.text("The grey line is where an arm earns just what it costs: above it there is a gain, below it a loss.");
+    html.raw("</b>")
+        .text("The grey line is where an arm earns just what it costs: above it there is a gain, below it a loss.");
     html.close("figcaption");
     let said: Vec<String> = arms
         .iter()

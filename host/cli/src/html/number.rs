@@ -27,9 +27,9 @@ pub(super) fn interval(low: f64, high: f64, between: &str) -> String {
     format!("{} {between} {}", signed_beside(low, size), signed_beside(high, size))
 }
 
-/// A share as a percentage: `97 %`.
+/// A share as a percentage: `97 %`, which is not broken between two lines.
 pub(super) fn percent(share: f64) -> String {
-    format!("{} %", number(share * 100.0))
+    format!("{}\u{a0}%", number(share * 100.0))
 }
 
 /// A number with so many significant digits, without zeros that say nothing.
@@ -133,7 +133,7 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(number(value), text);
         }
-        assert_eq!([signed(1.0), signed(-1.0), signed(0.0), percent(0.975)], ["+1", "−1", "0", "97.5 %"]);
+        assert_eq!([signed(1.0), signed(-1.0), signed(0.0), percent(0.975)], ["+1", "−1", "0", "97.5\u{a0}%"]);
         assert_eq!(interval(0.000_322, 0.424, "to"), "+0.0003 to +0.424");
         assert_eq!([signed_beside(-0.001_234, 0.05), signed_beside(0.0, 1.0)], ["−0.0012", "0"]);
         assert_eq!([significant(1234.5, 6), significant(123_456_789.0, 5)], ["1234.5", "123.46M"]);

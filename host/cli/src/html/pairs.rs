@@ -56,7 +56,7 @@ fn caption(view: &View<'_>, map: &Map<'_>, html: &mut Html) -> String {
         map.cells.iter().filter(|cell| cell.2 * sign > 0.0).max_by(|a, b| (a.2 * sign).total_cmp(&(b.2 * sign)))
     };
     let mut label = format!("Heat map of {} pairs. ", map.cells.len());
-    html.raw("<figcaption>");
+    html.raw("<figcaption><b>");
     for (sign, word) in [(1.0, "help each other most"), (-1.0, "are most in each other's way")] {
         let Some((later, earlier, value)) = strongest(sign) else { continue };
         let (Some(one), Some(other)) = (group.get(*earlier), group.get(*later)) else { continue };
@@ -71,9 +71,10 @@ fn caption(view: &View<'_>, map: &Map<'_>, html: &mut Html) -> String {
     }
     let (exponent, _) = thousands(map.most);
     let unit = if exponent == 0 { String::new() } else { format!("10{} ", superscript(exponent)) };
-    html.text(&format!(
+    html.raw("</b>").text(&format!(
         "Each cell is one pair: go left from one name and down from the other. Above 0 (blue-green) the two earn more \
-         together than each adds by itself, below 0 (orange-brown) less. In {unit}credits per input, by Shapley interaction."
+         together than each adds by itself, below 0 (orange-brown) less. In {unit}credits per input, by Shapley \
+         interaction."
     ));
     html.close("figcaption");
     label

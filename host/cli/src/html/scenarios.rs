@@ -51,7 +51,7 @@ pub(super) fn scenarios(view: &View<'_>) -> Html {
     let mut label = format!("Line chart of mean value over {} scenarios.", all.len());
     if let Some(combined) = view.combined() {
         let said = fall(combined, &all);
-        html.text(&said);
+        html.element("b", &[], &said);
         label += &format!(" {said}");
     }
     html.text(
@@ -76,7 +76,8 @@ fn fall(combined: &ArmReport, all: &[&ScenarioResult]) -> String {
     let (before, after) = (number(nominal.mean_value), number(worst.mean_value));
     let trials = super::number::percent(worst.completed);
     format!(
-        "Together, the value falls from {before} to {after} credits per input under {name}, where {trials} of trials complete. "
+        "Together, the value falls from {before} to {after} credits per input under {name}, where \
+         {trials} of trials complete. "
     )
 }
 

@@ -51,7 +51,7 @@ pub(super) fn shapley(view: &View<'_>) -> Html {
         html.element("p", &[], "What each member contributes was not measured.");
         return html;
     };
-    html.open("figure", &[]).raw("<figcaption>");
+    html.open("figure", &[]).raw("<figcaption><b>");
     let most = first.members.iter().max_by(|a, b| gain(first, a.1).total_cmp(&gain(first, b.1)));
     if let Some((module, value)) = most {
         if gain(first, *value) > 0.0 {
@@ -61,7 +61,7 @@ pub(super) fn shapley(view: &View<'_>) -> Html {
             html.text(&format!("No member makes {} better. ", first.row.name));
         }
     }
-    html.text(
+    html.raw("</b>").text(
         "Each bar is a member's Shapley value: what it adds, averaged over all orders in which the group can be put \
          together. The bars lead from the value without any module to that of the group. Blue-green with a triangle up \
          is better, orange-brown with one down worse.",

@@ -12,8 +12,8 @@ const MOST_TROUBLES: usize = 100;
 /// What each arm came to.
 pub(super) fn arms(view: &View<'_>) -> Html {
     let mut html = Html::new();
-    html.scroll("What each arm came to")
-        .raw("<table>\n<caption>Sums over all inputs, nominal scenario.</caption>\n<thead><tr>");
+    html.raw("<p class=\"soft\">Sums over all inputs, in the nominal scenario.</p>");
+    html.scroll("What each arm came to").raw("<table>\n<thead><tr>");
     html.raw("<th scope=\"col\">module or group</th>").open("th", &[("scope", "col"), ("class", "n")]);
     html.text(&view.assessment.unit).raw("</th>");
     for name in ["value, credits", "cost, credits", "fuel", "peak memory", "ROI"] {
@@ -48,13 +48,19 @@ pub(super) fn arms(view: &View<'_>) -> Html {
 /// Every metric of every arm, and what comparing them gives.
 pub(super) fn metrics(view: &View<'_>) -> Html {
     let mut html = Html::new();
-    html.scroll("All metrics of all arms").raw("<table class=\"wide\">\n<caption>Per metric, in its unit: the group ");
-    html.raw("less the mean of its members (synergy), and less their sum (interaction); then each arm.</caption>");
-    html.raw("\n<thead><tr><th scope=\"col\">metric</th><th scope=\"col\">unit</th><th scope=\"col\">better</th>");
+    html.raw("<p class=\"soft\">Per metric, in its unit: the group less the mean of its members (synergy), and less ");
+    html.raw(
+        "their sum (interaction); then each arm. Where the pointer rests on its name, a metric explains itself.</p>",
+    );
+    html.scroll("All metrics of all arms").raw("<table class=\"wide\">\n<thead><tr>");
+    for name in ["metric", "unit", "better"] {
+        html.element("th", &[("scope", "col")], name);
+    }
     for name in ["synergy", "interval", "interaction"] {
         html.element("th", &[("scope", "col"), ("class", "n")], name);
     }
-    for report in &view.assessment.arms {
+    let arms: Vec<&ArmReport> = view.combined().into_iter().chain(view.solos()).chain(view.empty()).collect();
+    for report in &arms {
         html.raw("<th scope=\"col\" class=\"n\">");
         view.write_arm(&mut html, &report.arm);
         html.raw("</th>");
@@ -69,7 +75,7 @@ pub(super) fn metrics(view: &View<'_>) -> Html {
             Direction::Neutral => "<td>neither</td>",
         });
         compared(view, &row, &mut html);
-        for report in &view.assessment.arms {
+        for report in &arms {
             let figure = report.metrics.get(row.name).map_or("–".to_owned(), number);
             html.element("td", &[("class", "n")], &figure);
         }

@@ -8,11 +8,11 @@ use super::page;
 
 /// All elements and attributes that a page may have: none of them runs or fetches anything.
 const ELEMENTS: &str = "html head meta title style body header main section h1 h2 h3 p b small span bdi ul ol li dl dt \
-    dd div table caption thead tbody tr th td figure figcaption details summary svg circle line polygon polyline rect \
+    dd div table thead tbody tr th td figure figcaption details summary svg circle line polygon polyline rect \
     text";
-const ATTRIBUTES: &str = "lang charset http-equiv content name class title scope role aria-label aria-hidden viewBox tabindex \
-    width height x y x1 y1 x2 y2 cx cy r dy points fill stroke stroke-width opacity text-anchor font-family font-size \
-    font-weight transform";
+const ATTRIBUTES: &str = "lang charset http-equiv content name class title scope role aria-label aria-hidden viewBox \
+    tabindex width height x y x1 y1 x2 y2 cx cy r dy points fill stroke stroke-width opacity text-anchor font-family \
+    font-size font-weight transform";
 
 /// Takes a page apart by the few rules that ours keeps: `<` begins a tag, tags nest, attributes are quoted.
 /// Returns what stands between tags and in attributes.
