@@ -20,9 +20,10 @@ fn waited(setup: &Setup) -> u64 {
     setup.run().measurement().usage.waiting_ns
 }
 
-/// The task, the result, and each call; the fixture drops no handle.
+/// The task, the result, and each call; of those that it invoked, too. The fixture drops no handle.
 fn crossings(measurement: &Measurement) -> u64 {
-    2 + measurement.usage.host_calls
+    let inside: u64 = measurement.parts.iter().map(|part| 2 * part.calls).sum();
+    2 + measurement.usage.host_calls + inside
 }
 
 fn latency(ns: u64) -> Conditions {
