@@ -1,13 +1,13 @@
 //! Linking one module with another: who meets an import, what is refused, and who pays for what.
 
 use holobiont_core::{Limits, Measurement, Outcome, Relation};
-use holobiont_sandbox::{FuseError, Job, Loaded, Module, ModuleKind, Sandbox, SandboxError};
+use holobiont_sandbox::{Job, Loaded, Module, ModuleKind, Sandbox, SandboxError};
 use holobiont_test_guests as guests;
 
 use crate::support::{SANDBOX, Setup, is_plain, library, load_in, module, tight, working};
 
 /// A component that exports `interface` with a function `f` of some type and core code.
-fn provider(interface: &str, ty: &str, code: &str) -> Vec<u8> {
+pub(crate) fn provider(interface: &str, ty: &str, code: &str) -> Vec<u8> {
     let text = format!(
         r#"(component
             (core module $m
@@ -27,11 +27,11 @@ pub(crate) fn adder(interface: &str) -> Vec<u8> {
     provider(interface, ADD, "(param i32) (result i32) (i32.add (local.get 0) (i32.const 1))")
 }
 
-const ADD: &str = r#"(param "x" u32) (result u32)"#;
+pub(crate) const ADD: &str = r#"(param "x" u32) (result u32)"#;
 
 /// A command that imports `interface` with functions of some types, and succeeds if `code`, which may call
 /// `$f` by its core type, leaves 0.
-fn command(interface: &str, functions: &str, core: &str, code: &str) -> Vec<u8> {
+pub(crate) fn command(interface: &str, functions: &str, core: &str, code: &str) -> Vec<u8> {
     let text = format!(
         r#"(component
             (import "{interface}" (instance $n {functions}))
@@ -59,7 +59,7 @@ pub(crate) fn asks(interface: &str, times: usize) -> Vec<u8> {
 }
 
 #[track_caller]
-fn ready(bytes: &[u8], others: &[Module]) -> Module {
+pub(crate) fn ready(bytes: &[u8], others: &[Module]) -> Module {
     match SANDBOX.load_among(bytes, others).expect("no fault of the host") {
         Loaded::Ready(module) => module,
         Loaded::Refused(outcome) => panic!("refused: {outcome}"),
@@ -67,7 +67,7 @@ fn ready(bytes: &[u8], others: &[Module]) -> Module {
 }
 
 #[track_caller]
-fn refused(bytes: &[u8], others: &[Module], code: &str, words: &[&str]) {
+pub(crate) fn refused(bytes: &[u8], others: &[Module], code: &str, words: &[&str]) {
     match SANDBOX.load_among(bytes, others).expect("no fault of the host") {
         Loaded::Ready(module) => panic!("it loaded as a {}", module.kind().name()),
         Loaded::Refused(outcome) => {
@@ -84,7 +84,7 @@ fn run_under(module: &Module, limits: &Limits) -> Measurement {
     SANDBOX.run(module, &Job::new(b"").limits(limits.clone())).expect("no fault of the host").measurement
 }
 
-fn run(module: &Module) -> Measurement {
+pub(crate) fn run(module: &Module) -> Measurement {
     run_under(module, &tight())
 }
 
@@ -474,97 +474,4 @@ fn a_chain_stops_where_its_end_does() {
     let outcomes: Vec<(_, &Outcome)> = came.parts.iter().map(|part| (part.digest, &part.outcome)).collect();
     assert_eq!(outcomes[0], (middle.digest(), &came.outcome));
     assert_eq!(outcomes[1].1.detail(), "panicked or aborted");
-}
-
-/// The importer of the fixtures and its library, as one component.
-fn fused(sandbox: &Sandbox) -> Vec<u8> {
-    let (root, library) = (("importer", guests::IMPORTER_TOUR.wasm), ("library", guests::LIBRARY));
-    // One that nobody needs is left out.
-    let other = ("other", guests::CAT.wasm);
-    sandbox.fuse(root, &[other, library]).expect("they go together")
-}
-
-#[test]
-fn fused_and_linked_give_the_same_and_cost_otherwise() {
-    let _working = working();
-    let bytes = fused(&SANDBOX);
-    assert_eq!(bytes, fused(&SANDBOX), "made twice");
-    assert!(bytes.len() < guests::IMPORTER_TOUR.wasm.len() + guests::LIBRARY.len() + 20_000);
-    let module = ready(&bytes, &[]);
-    assert_eq!((module.kind(), module.links().len()), (ModuleKind::Candidate, 0));
-    let setup = Setup::new(&guests::IMPORTER_TOUR);
-    let (linked, fused) = (setup.run(), setup.run_module(&SANDBOX, &module));
-    assert!(fused.outcome.is_completed(), "{}", fused.outcome);
-    assert_eq!(fused.text(), linked.text());
-    let (linked, fused) = (linked.measurement(), fused.measurement());
-    assert!(fused.parts.is_empty() && linked.parts.len() == 1);
-    // One memory limit for both, and no host call between them.
-    assert!(fused.usage.peak_memory_bytes > linked.usage.peak_memory_bytes);
-    assert!(fused.usage.host_calls < linked.usage.host_calls);
-    assert_ne!(fused.usage.fuel, linked.usage.fuel + linked.parts[0].usage.fuel);
-}
-
-#[test]
-fn a_fused_chain_adds_up() {
-    let _working = working();
-    let name = |at: usize| format!("acme:chain/l{at}");
-    let middle = |at: usize| {
-        let text = format!(
-            r#"(component
-                (import "{}" (instance $n (export "f" (func {ADD}))))
-                (core func $f (canon lower (func $n "f")))
-                (core module $m
-                    (import "" "f" (func $f (param i32) (result i32)))
-                    (func (export "f") (param i32) (result i32) (i32.add (call $f (local.get 0)) (i32.const 1))))
-                (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
-                (func $g {ADD} (canon lift (core func $i "f")))
-                (instance $e (export "f" (func $g)))
-                (export "{}" (instance $e)))"#,
-            name(at - 1),
-            name(at)
-        );
-        wat::parse_str(&text).expect("a component")
-    };
-    let (first, second) = (adder(&name(0)), middle(1));
-    let functions = format!(r#"(export "f" (func {ADD}))"#);
-    let root =
-        command(&name(1), &functions, "(param i32) (result i32)", "(i32.ne (call $f (i32.const 40)) (i32.const 42))");
-    let bytes = SANDBOX.fuse(("root", &root), &[("first", &first), ("second", &second)]).expect("they go together");
-    let came = run(&ready(&bytes, &[]));
-    assert!(came.outcome.is_completed(), "{}", came.outcome);
-    // The other way round nobody before the second meets its import: what is made loads as what it is.
-    let bytes = SANDBOX.fuse(("root", &root), &[("second", &second), ("first", &first)]).expect("it is a component");
-    refused(&bytes, &[], "rejected: unknown-import", &["acme:chain/l0"]);
-}
-
-#[test]
-fn what_does_not_go_together_is_not_fused() {
-    let _working = working();
-    let refuses = |root: &[u8], provider: &[u8], code: &str| match SANDBOX
-        .fuse(("the root", root), &[("the \u{1b}[2Jother", provider)])
-    {
-        Err(FuseError::Refused(outcome)) => {
-            assert_eq!(outcome.code(), code, "{outcome}");
-            assert!(is_plain(outcome.detail()), "{outcome}");
-        }
-        other => panic!("{:?}", other.map(|bytes| bytes.len())),
-    };
-    let name = "acme:text/normalise@0.1.0";
-    let asker = asks(name, 1);
-    let signed = provider(name, r#"(param "x" s32) (result u32)"#, "(param i32) (result i32) (local.get 0)");
-    refuses(&asker, &signed, "rejected: interface-mismatch");
-    refuses(&asker, b"no module", "rejected: not-wasm");
-    refuses(&asker[..asker.len() / 2], &adder(name), "rejected: truncated");
-    refuses(guests::WAT_CORE_CAT.wasm, &adder(name), "rejected: invalid");
-    let mut bent = adder(name);
-    for at in (8..bent.len()).step_by(3) {
-        bent[at] ^= 0x21;
-        // Whatever it is, it is data.
-        match SANDBOX.fuse(("root", &asker), &[("bent", &bent)]) {
-            Ok(_) | Err(FuseError::Refused(_)) => {}
-            Err(FuseError::Host(error)) => panic!("byte {at}: {error}"),
-            Err(other) => panic!("{other}"),
-        }
-        bent[at] ^= 0x21;
-    }
 }

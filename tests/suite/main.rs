@@ -15,6 +15,8 @@ mod determinism;
 #[cfg(test)]
 mod evaluation;
 #[cfg(test)]
+mod fusing;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod linking;

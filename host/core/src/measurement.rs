@@ -46,6 +46,22 @@ pub struct Part {
     pub usage: Usage,
 }
 
+impl Part {
+    /// Adds this to a bill, on which a module stands once for each way in which it was called.
+    pub fn put_on(self, bill: &mut Vec<Self>) {
+        let known = bill.iter_mut().find(|part| (part.digest, part.relation) == (self.digest, self.relation));
+        let Some(part) = known else {
+            bill.push(self);
+            return;
+        };
+        part.calls += self.calls;
+        part.usage.add(&self.usage);
+        if part.outcome.is_completed() {
+            part.outcome = self.outcome;
+        }
+    }
+}
+
 /// How a module came to be called by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::Display)]
 #[serde(rename_all = "kebab-case")]

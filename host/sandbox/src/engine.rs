@@ -77,10 +77,13 @@ pub(crate) const MOST_TABLE_ELEMENTS: usize = 100_000;
 /// has a place of its own in the pool and a stack of its own size on the thread.
 pub(crate) const MOST_DEPTH: u32 = 8;
 
+/// The most modules that one may be linked with, over all its chains: each takes a place in the pool.
+pub(crate) const MOST_MODULES: usize = 16;
+
 /// How many places in the pool those inside one another may have at one time, each with the modules that it is
 /// linked with: so many that no nest without links is bounded by it, and that a pipeline with all the links there
 /// may be can invoke a module with as many.
-pub(crate) const MOST_PLACES: u32 = MOST_DEPTH + 2 * crate::linked::MOST_MODULES as u32;
+pub(crate) const MOST_PLACES: u32 = MOST_DEPTH + 2 * MOST_MODULES as u32;
 
 /// What a measurement depends on beside the module, its input, its limits and its seed: the engine's
 /// version, how it compiles, the host's own charges, and the CPU's architecture unless `strict`.

@@ -19,6 +19,3 @@ pub(crate) use self::types::{Parts, functions, only_types};
 
 /// The longest chain of modules that call each other: each takes a stack of its own.
 pub(crate) const MOST_DEEP: usize = 8;
-
-/// The most modules that one may be linked with, over all its chains: each takes a place in the pool.
-pub(crate) const MOST_MODULES: usize = 16;

@@ -306,22 +306,8 @@ fn nested(
 /// Puts a run on the bill of its module, and on theirs what others did for it that is not on its own.
 fn note_run(parts: &mut Vec<Part>, module: &Module, run: &mut Measurement) {
     let (outcome, usage) = (run.outcome.clone(), run.usage.clone());
-    note(parts, Part { digest: module.digest(), relation: Relation::Invoked, calls: 1, outcome, usage });
+    Part { digest: module.digest(), relation: Relation::Invoked, calls: 1, outcome, usage }.put_on(parts);
     for part in std::mem::take(&mut run.parts).into_iter().filter(|part| part.relation == Relation::Linked) {
-        note(parts, part);
-    }
-}
-
-/// Adds to the bill of a module, of which there is one for each way in which it was called.
-pub(crate) fn note(parts: &mut Vec<Part>, more: Part) {
-    let known = parts.iter_mut().find(|part| (part.digest, part.relation) == (more.digest, more.relation));
-    let Some(part) = known else {
-        parts.push(more);
-        return;
-    };
-    part.calls += more.calls;
-    part.usage.add(&more.usage);
-    if part.outcome.is_completed() {
-        part.outcome = more.outcome;
+        part.put_on(parts);
     }
 }

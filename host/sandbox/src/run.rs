@@ -15,7 +15,6 @@ use crate::error::SandboxError;
 use crate::files::Files;
 use crate::member::Member;
 use crate::module::{self, Module};
-use crate::nest::note;
 use crate::scan::ModuleKind;
 use crate::state::{RunState, Start};
 use crate::stop::Stop;
@@ -237,7 +236,7 @@ pub(crate) fn execute(
     usage.memories = usage.memories.max(module.inner.memories);
     let mut parts = std::mem::take(&mut state.parts);
     for part in std::mem::take(&mut state.callees).into_parts() {
-        note(&mut parts, part);
+        part.put_on(&mut parts);
     }
     parts.sort_by_key(|part| part.relation == Relation::Linked);
     let run = Run {

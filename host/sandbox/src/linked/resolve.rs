@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use holobiont_core::{Digest, Outcome, Rejection};
 
-use super::{MOST_DEEP, MOST_MODULES};
+use super::MOST_DEEP;
+use crate::engine::MOST_MODULES;
 use crate::module::{Link, Module};
 use crate::scan::{Facts, ModuleKind, Wish, is_strangers, split_version};
 
