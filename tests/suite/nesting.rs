@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use holobiont_core::{Access, DirGrant, Grants, Limits, ModuleId};
+use holobiont_core::{
+    Access, Conditions, DirGrant, FailureMode, Grants, Limits, Measurement, ModuleId, Relation, Usage,
+};
 use holobiont_sandbox::{Files, Job, Loaded, Member, Module, Run, Sandbox, SandboxError};
 use holobiont_test_guests::{self as guests, Fixture};
 
-use crate::support::{SANDBOX, load, member as loaded, module, tight, working};
+use crate::support::{SANDBOX, library, load, member as loaded, module, tight, working};
 
 /// One run of the fixture pipeline.
 struct Nested<'a> {
@@ -215,6 +217,126 @@ fn pipelines_do_not_wait_for_one_another_for_ever() {
     }
 }
 
+/// A candidate that calls the library by import.
+fn importer() -> Member {
+    member("candidate.wasm", &guests::IMPORTER_TOUR)
+}
+
+#[test]
+fn a_linked_member_works_and_its_others_have_their_bills_with_the_pipeline() {
+    let _working = working();
+    let parameters = BTreeMap::from([("act".to_owned(), "tour".to_owned())]);
+    let alone = Job::new(b"Some input.").parameters(&parameters).limits(tight());
+    let alone = SANDBOX.run(&importer().module, &alone).expect("a guest is no fault of the host");
+    let invoked = |times: u64| {
+        let nested = Nested::new("invokes_only", vec![importer()]).with("invoked", "tour").with("times", times);
+        Nested { input: b"Some input.", ..nested }
+    };
+    let once = invoked(1).run();
+    assert_eq!(once.output, alone.output);
+    assert_eq!(once.workspace, alone.workspace);
+    let [member, library] = once.measurement.parts.as_slice() else { panic!("{:?}", once.measurement.parts) };
+    let [theirs] = alone.measurement.parts.as_slice() else { panic!("{:?}", alone.measurement.parts) };
+    // Both cost within a pipeline what they cost alone.
+    assert_eq!((member.relation, member.calls, &member.usage), (Relation::Invoked, 1, &alone.measurement.usage));
+    assert_eq!(library, theirs);
+    assert_eq!(library.relation, Relation::Linked);
+    // The member's calls of the library are the pipeline's too, as all that it invokes; what the library did is not.
+    let usage = &once.measurement.usage;
+    let row = |usage: &Usage| usage.interfaces.iter().find(|row| row.name.ends_with("text/transform")).cloned();
+    assert!(row(usage).is_some() && row(usage) == row(&member.usage), "{usage:?}");
+    assert_eq!(usage.host_calls, member.usage.host_calls + 1);
+    assert!(usage.waiting_ns >= library.usage.virtual_time_ns, "it waited for both");
+    // Each invocation has a library of its own, and all of them are on one bill.
+    let (two, three) = (invoked(2).run().measurement, invoked(3).run().measurement);
+    let bill = |measurement: &Measurement, at: usize| measurement.parts[at].usage.fuel;
+    for (times, measured) in [(2, &two), (3, &three)] {
+        assert_eq!(measured.parts.len(), 2);
+        let [member, library] = [0, 1].map(|at| &measured.parts[at]);
+        assert_eq!((member.calls, library.calls), (times, times * theirs.calls));
+        assert_eq!(library.usage.fuel, times * theirs.usage.fuel);
+        assert_eq!(library.usage.peak_memory_bytes, theirs.usage.peak_memory_bytes);
+    }
+    // Without the member's bill only the pipeline's own is left: a sandbox for each invocation, and what it gave back.
+    let own = |measured: &Measurement| measured.usage.fuel - bill(measured, 0);
+    for more in [own(&three) - own(&two), own(&two) - own(&once.measurement)] {
+        assert!((50_000..60_000).contains(&more), "{more} fuel");
+    }
+    assert_eq!(invoked(3).run().measurement, three);
+}
+
+#[test]
+fn a_pipeline_goes_on_where_a_linked_module_ended_a_member() {
+    let _working = working();
+    // The library spends all the fuel that the member was given, which is not the pipeline's: it is told why.
+    let nested = Nested::new("invokes_only", vec![importer()]).with("invoked", "callee_spins").with("times", 1);
+    let measured = nested.run().measurement;
+    assert_eq!(measured.outcome.code(), "failed: internal", "{}", measured.outcome);
+    let [member, library] = measured.parts.as_slice() else { panic!("{:?}", measured.parts) };
+    assert_eq!((member.outcome.code(), library.outcome.code()), ("limit: fuel".to_owned(), "limit: fuel".to_owned()));
+    assert!(member.outcome.detail().contains("in linked module"), "{}", member.outcome);
+    assert!(measured.usage.fuel < 2_000_000, "{} fuel", measured.usage.fuel);
+    assert!(measured.usage.waiting_ns >= library.usage.fuel, "the time is the pipeline's too");
+    // It is time that ends one who tries again and again.
+    let nested = Nested::new("invokes_only", vec![importer()]).with("invoked", "callee_sleeps_a_year");
+    assert_eq!(nested.run().measurement.outcome.code(), "limit: time");
+}
+
+#[test]
+fn conditions_hold_for_linked_modules_with_draws_of_their_own() {
+    let _working = working();
+    let parameters = BTreeMap::from([("act".to_owned(), "tour".to_owned())]);
+    let module = importer().module;
+    let under = |conditions: Conditions| {
+        let limits = Limits { time_ns: 3_600_000_000_000, ..tight() };
+        let job = Job::new(b"Some input.").parameters(&parameters).limits(limits).conditions(conditions).seed(7);
+        SANDBOX.run(&module, &job).expect("a guest is no fault of the host")
+    };
+    let calm = under(Conditions::default());
+    // A call crosses on both sides, there and back on the other's.
+    let slow = under(Conditions { latency_ns: 1_000_000, ..Conditions::default() }).measurement;
+    let [before, after] = [&calm.measurement, &slow].map(|measured| measured.parts[0].usage.clone());
+    let theirs = 2 * slow.parts[0].calls + after.host_calls;
+    assert_eq!(after.waiting_ns - before.waiting_ns, theirs * 1_000_000);
+    let own = 2 + slow.usage.host_calls;
+    assert_eq!(slow.usage.waiting_ns - calm.measurement.usage.waiting_ns, (own + theirs) * 1_000_000);
+    // Bytes that come back may come to harm, and each counts the faults that befell it.
+    let faults = |mode| Conditions { faults: 1.0, failure_modes: vec![mode], ..Conditions::default() };
+    let spoilt = under(faults(FailureMode::DiskCorruption));
+    assert_ne!(spoilt.output, calm.output);
+    assert!(spoilt.measurement.outcome.is_completed(), "{}", spoilt.measurement.outcome);
+    // The task, what `perform` and `reverse` gave, and what it found in the workspace.
+    assert_eq!(spoilt.measurement.usage.faults, 4, "{:?}", spoilt.measurement);
+    let network = under(faults(FailureMode::Network)).measurement;
+    assert_eq!((network.usage.faults, network.parts[0].usage.faults), (own, theirs));
+    let drawn = || under(Conditions { loss: 0.3, faults: 0.3, ..Conditions::default() });
+    assert_eq!(drawn().measurement, drawn().measurement);
+}
+
+#[test]
+fn nests_of_linked_modules_do_not_wait_for_one_another_for_ever() {
+    let _working = working();
+    let folder = tempfile::tempdir().expect("a folder");
+    for places in [1, 3, 8] {
+        let sandbox = Sandbox::builder().cache_dir(folder.path()).concurrent_runs(places).build().expect("a sandbox");
+        let pipeline = loaded(&sandbox, "pipeline.wasm").module;
+        let importer = loaded(&sandbox, "importer.wasm").module;
+        let given = vec![Member::new(ModuleId::new("candidate.wasm").expect("an id"), importer.clone())];
+        thread::scope(|scope| {
+            for _ in 0..16 {
+                let (sandbox, pipeline, importer, given) = (&sandbox, &pipeline, &importer, &given);
+                scope.spawn(move || {
+                    let nested = Nested::new("invokes_only", given.clone()).with("invoked", "callee_declines");
+                    let nested = Nested { sandbox, pipeline: pipeline.clone(), ..nested };
+                    assert_eq!(nested.run().measurement.outcome.code(), "completed");
+                    let job = Job::new(b"x").limits(tight());
+                    assert!(sandbox.run(importer, &job).expect("room").measurement.outcome.is_completed());
+                });
+            }
+        });
+    }
+}
+
 #[test]
 fn a_module_that_does_not_describe_itself_has_its_id_for_a_name() {
     let _working = working();
@@ -296,6 +418,8 @@ fn what_cannot_be_invoked_is_no_member() {
     };
     let scorer = fault(vec![member("scorer.wasm", &guests::SCORER)]);
     assert!(matches!(scorer, Err(SandboxError::Kind { kind: "scorer", .. })), "{scorer:?}");
+    let library = fault(vec![Member::new(ModuleId::new("library.wasm").expect("an id"), library(&SANDBOX))]);
+    assert!(matches!(library, Err(SandboxError::Kind { kind: "library", .. })), "{library:?}");
     let other = Sandbox::builder().concurrent_runs(1).build().expect("a sandbox");
     let strangers = vec![loaded(&other, "pipeline.wasm")];
     let pipeline = strangers[0].module.clone();

@@ -311,3 +311,23 @@ fn note_run(parts: &mut Vec<Part>, module: &Module, run: &mut Measurement) {
         part.put_on(parts);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rooms(places: &[u32]) -> impl Iterator<Item = Room> {
+        places.iter().map(|places| Room { places: *places, stacks: 1 })
+    }
+
+    #[test]
+    fn the_worst_chain_has_seven_inside_the_first_and_one_at_the_end() {
+        let chain = |between: &[u32], last: &[u32]| Room::of_chain(rooms(between), rooms(last));
+        assert_eq!(chain(&[], &[]), Room::default());
+        assert_eq!(chain(&[], &[1, 17, 3]), Room { places: 17, stacks: 1 });
+        assert_eq!(chain(&[2, 5], &[3]), Room { places: 10, stacks: 3 });
+        assert_eq!(chain(&[1, 2, 3, 4, 5, 6, 7, 8], &[]), Room { places: 35, stacks: 7 });
+        assert_eq!(chain(&[1, 2, 3, 4, 5, 6, 7, 8], &[9]), Room { places: 42, stacks: 7 });
+        assert_eq!(chain(&[1, 2, 3, 4, 5, 6, 7, 8], &[1]), Room { places: 35, stacks: 7 });
+    }
+}
