@@ -4,11 +4,18 @@ use std::path::Path;
 
 use crate::Done;
 use crate::args::{Args, ReportArgs};
+use crate::fault::Fault;
 use crate::html::{About, page};
 use crate::synergy::{assessed, tell_troubles, verdict};
 use crate::terminal::{print, replace_with, say, show};
 
 pub(crate) fn report(args: &Args, report: &ReportArgs) -> Done {
+    let to_file = report.output != Path::new("-");
+    let folder = report.output.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Told before anything is measured.
+    if let Some(folder) = folder.filter(|folder| to_file && !folder.is_dir()) {
+        return Err(Fault::usage(format!("--output {}: there is no folder {}", show(&report.output), show(folder))));
+    }
     let (project, answer, engine) = assessed(args, &report.group)?;
     let settings = &project.settings;
     let about = About {
@@ -19,11 +26,11 @@ pub(crate) fn report(args: &Args, report: &ReportArgs) -> Done {
     };
     let html = page(&answer.assessment, &about);
     tell_troubles(&answer.assessment);
-    if report.output == Path::new("-") {
-        print(html.trim_end())?;
-    } else {
+    if to_file {
         replace_with(&report.output, html.as_bytes())?;
         say(&format!("{} written, {} runs made for it", show(&report.output), answer.runs_made));
+    } else {
+        print(html.trim_end())?;
     }
     Ok(verdict(&answer.assessment.verdict))
 }
