@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::measurement::Usage;
+use crate::units::first_no_amount;
 
 /// The energy that is put down for what a run uses. A model whose default is a rough figure for a server of the
 /// 2020s: it ranks modules and groups rightly as long as the ratios hold, and says joules only once somebody has
@@ -50,14 +51,11 @@ impl Energy {
     #[must_use]
     pub fn invalid(&self) -> Option<&'static str> {
         let Self { joules_per_gigafuel, joules_per_mib_moved, joules_per_mib_second } = self;
-        [
-            ("joules-per-gigafuel", joules_per_gigafuel),
-            ("joules-per-mib-moved", joules_per_mib_moved),
-            ("joules-per-mib-second", joules_per_mib_second),
-        ]
-        .into_iter()
-        .find(|(_, joules)| !(joules.is_finite() && **joules >= 0.0))
-        .map(|(name, _)| name)
+        first_no_amount(&[
+            ("joules-per-gigafuel", *joules_per_gigafuel),
+            ("joules-per-mib-moved", *joules_per_mib_moved),
+            ("joules-per-mib-second", *joules_per_mib_second),
+        ])
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::measurement::Usage;
+use crate::units::first_no_amount;
 
 /// The price of what a run uses, in credits. The unit is arbitrary; only the ratio to the value of an
 /// output matters.
@@ -44,15 +45,12 @@ impl Prices {
     #[must_use]
     pub fn invalid(&self) -> Option<&'static str> {
         let Self { per_call, per_gigafuel, per_mib_second, per_mib_moved } = self;
-        [
-            ("per-call", per_call),
-            ("per-gigafuel", per_gigafuel),
-            ("per-mib-second", per_mib_second),
-            ("per-mib-moved", per_mib_moved),
-        ]
-        .into_iter()
-        .find(|(_, price)| !(price.is_finite() && **price >= 0.0))
-        .map(|(name, _)| name)
+        first_no_amount(&[
+            ("per-call", *per_call),
+            ("per-gigafuel", *per_gigafuel),
+            ("per-mib-second", *per_mib_second),
+            ("per-mib-moved", *per_mib_moved),
+        ])
     }
 }
 

@@ -129,6 +129,11 @@ pub fn duration_text(ns: u64) -> String {
     }
 }
 
+/// The name of the first number that is no amount: below 0, infinite or not a number.
+pub(crate) fn first_no_amount(named: &[(&'static str, f64)]) -> Option<&'static str> {
+    named.iter().find(|(_, amount)| !(amount.is_finite() && *amount >= 0.0)).map(|(name, _)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

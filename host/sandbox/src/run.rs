@@ -255,16 +255,21 @@ pub(crate) fn execute(
     Ok((run, score))
 }
 
+/// Hands a task over: its payload, as it arrives, and its parameters.
+fn hand_task<'j>(store: &mut Store<RunState>, job: &Job<'j>) -> wasmtime::Result<(Cow<'j, [u8]>, Vec<Parameter<'j>>)> {
+    let mut payload = Cow::Borrowed(job.input);
+    hands_over(store, payload.len(), Some(&mut payload))?;
+    let parameters = job.parameters.into_iter().flatten().map(|(name, value)| Parameter { name, value });
+    Ok((payload, parameters.collect()))
+}
+
 fn call_candidate(
     store: &mut Store<RunState>,
     instance: &Instance,
     module: &Module,
     job: &Job<'_>,
 ) -> wasmtime::Result<Answer> {
-    let parameters: Vec<Parameter<'_>> =
-        job.parameters.into_iter().flatten().map(|(name, value)| Parameter { name, value }).collect();
-    let mut payload = Cow::Borrowed(job.input);
-    hands_over(store, payload.len(), Some(&mut payload))?;
+    let (payload, parameters) = hand_task(store, job)?;
     let run = instance.get_typed_func::<(Task<'_>,), (Result<Vec<u8>, Failure>,)>(&mut *store, module.inner.entry)?;
     let task = Task { payload: &payload, media_type: job.media_type, parameters: &parameters };
     // The result is copied before the guest may clean up after itself; how much is copied is bounded by
@@ -288,10 +293,7 @@ fn call_pipeline(
     module: &Module,
     job: &Job<'_>,
 ) -> wasmtime::Result<Answer> {
-    let parameters: Vec<Parameter<'_>> =
-        job.parameters.into_iter().flatten().map(|(name, value)| Parameter { name, value }).collect();
-    let mut payload = Cow::Borrowed(job.input);
-    hands_over(store, payload.len(), Some(&mut payload))?;
+    let (payload, parameters) = hand_task(store, job)?;
     let run =
         instance.get_typed_func::<(Task<'_>, f64), (Result<Report, Failure>,)>(&mut *store, module.inner.entry)?;
     let task = Task { payload: &payload, media_type: job.media_type, parameters: &parameters };
