@@ -84,7 +84,7 @@ impl Tried<'_> {
     }
 
     fn solos(&self) -> impl Iterator<Item = Coalition> {
-        (0..self.group.len()).map(|player| Coalition::EMPTY.with(player))
+        Coalition::solos(self.group.len())
     }
 
     fn view(&self, coalition: Coalition, measured: impl FnOnce(&ArmView<'_>) -> MetricSet) -> MetricSet {
@@ -116,14 +116,8 @@ impl Tried<'_> {
 
     /// The synergy of revenue of each input alone, in credits.
     fn revenue_by_input(&self) -> Vec<f64> {
-        let mut alone = vec![0.0; self.inputs.len()];
-        for solo in self.solos() {
-            for (sum, value) in alone.iter_mut().zip(self.values(solo)) {
-                *sum += value;
-            }
-        }
-        let members = self.group.len().max(1) as f64;
-        self.values(Coalition::all(self.group.len())).zip(alone).map(|(all, alone)| all - alone / members).collect()
+        let members: Vec<Vec<f64>> = self.solos().map(|solo| self.values(solo).collect()).collect();
+        beyond_mean(&self.values(Coalition::all(self.group.len())).collect::<Vec<_>>(), &members)
     }
 
     fn synergies(
@@ -203,9 +197,7 @@ impl Tried<'_> {
     }
 
     fn reports(&self, metrics: &BTreeMap<Coalition, MetricSet>) -> Vec<ArmReport> {
-        let coalitions =
-            std::iter::once(Coalition::EMPTY).chain(self.solos()).chain([Coalition::all(self.group.len())]);
-        coalitions
+        Coalition::arms(self.group.len())
             .zip(Arm::of_group(self.group))
             .filter_map(|(coalition, arm)| {
                 let tried = self.arms.get(&coalition)?;
@@ -225,6 +217,17 @@ impl Tried<'_> {
             })
             .collect()
     }
+}
+
+/// By input, what a group was worth beyond the mean of its members. An input on which a member was not tried counts as
+/// one on which it was worth nothing.
+#[must_use]
+pub fn beyond_mean(together: &[f64], members: &[Vec<f64>]) -> Vec<f64> {
+    let alone = |input: usize| {
+        let sum = members.iter().filter_map(|values| values.get(input)).fold(0.0, |sum, value| sum + value);
+        sum / members.len().max(1) as f64
+    };
+    together.iter().enumerate().map(|(input, value)| value - alone(input)).collect()
 }
 
 /// By module, values by the names of metrics.

@@ -52,7 +52,7 @@ mod units;
 mod workflow;
 
 pub use arm::Arm;
-pub use assess::{ArmTrials, Tried, coalitions_for_shares};
+pub use assess::{ArmTrials, Tried, beyond_mean, coalitions_for_shares};
 pub use assessment::{
     ArmReport, Assessment, Calibration, Combination, PairInteraction, ScenarioResult, SynergyValue, Verdict,
 };

@@ -59,6 +59,12 @@ impl Default for Scenario {
 }
 
 impl Scenario {
+    /// The nominal case once more with other entropy.
+    #[must_use]
+    pub fn repeat() -> Self {
+        Self { name: "repeat".to_owned(), role: Role::Repeat, ..Self::default() }
+    }
+
     /// What a comparison is made under unless told otherwise: nominal, five harder ones, input classes and a repeat.
     #[must_use]
     pub fn builtin() -> Vec<Self> {
@@ -91,7 +97,7 @@ impl Scenario {
                 ..stressed("hostile", 1.0)
             },
             Self { name: "classes".to_owned(), role: Role::Classes, ..Self::default() },
-            Self { name: "repeat".to_owned(), role: Role::Repeat, ..Self::default() },
+            Self::repeat(),
         ]
     }
 

@@ -27,6 +27,16 @@ impl Coalition {
         Self(u64::MAX.checked_shr(64u32.saturating_sub(players as u32)).unwrap_or(0))
     }
 
+    /// Each of the first `players` players alone.
+    pub fn solos(players: usize) -> impl Iterator<Item = Self> {
+        (0..players).map(|player| Self::EMPTY.with(player))
+    }
+
+    /// What a comparison looks at: nobody, each alone, all together.
+    pub fn arms(players: usize) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::EMPTY).chain(Self::solos(players)).chain([Self::all(players)])
+    }
+
     /// The bits.
     #[must_use]
     pub fn bits(self) -> u64 {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use holobiont_core::stats::{Coalition, LEAST_INPUTS, wilson};
-use holobiont_core::{ArmTrials, Calibration, Digest, ModuleId, Role, Scenario, Step, Workflow};
+use holobiont_core::{ArmTrials, Calibration, Digest, ModuleId, Scenario, Step, Workflow, beyond_mean};
 use serde::{Deserialize, Serialize};
 
 use super::candidates::Candidate;
@@ -115,8 +115,9 @@ impl Evaluator<'_> {
             parts.push(json(&step.parameters));
         }
         for input in inputs {
+            let expected = self.project.expected(workflow, &input.name)?;
             parts.push(input.digest.as_bytes().to_vec());
-            parts.push(self.objective_key(workflow, input)?.as_bytes().to_vec());
+            parts.push(self.objective_key(workflow, expected.as_ref())?.as_bytes().to_vec());
         }
         Ok(self.key(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()))
     }
@@ -130,23 +131,18 @@ impl Evaluator<'_> {
         listen: &(dyn Fn(Progress) + Sync),
     ) -> Result<(Vec<Differences>, Vec<Differences>), EvaluateError> {
         let players = modules.len();
-        let solos: Vec<Coalition> = (0..players).map(|player| Coalition::EMPTY.with(player)).collect();
+        let solos: Vec<Coalition> = Coalition::solos(players).collect();
         let mut groups: Vec<Coalition> =
             (0..players).flat_map(|a| (a + 1..players).map(move |b| Coalition::EMPTY.with(a).with(b))).collect();
         if players > 2 {
             groups.push(Coalition::all(players));
         }
-        let scenarios =
-            [Scenario::default(), Scenario { name: "repeat".to_owned(), role: Role::Repeat, ..Scenario::default() }];
+        let scenarios = [Scenario::default(), Scenario::repeat()];
         let nominal = solos.iter().chain(&groups).copied().collect();
         let plan = Plan { workflow, group: modules, inputs, scenarios: &scenarios, nominal, harder: solos.clone() };
         let arms = self.trials(&plan, listen)?;
-        let of_groups = groups.iter().map(|group| {
-            let members: Vec<Vec<f64>> =
-                group.players().map(|player| values(&arms, Coalition::EMPTY.with(player), 0)).collect();
-            differences(&values(&arms, *group, 0), &members)
-        });
-        let of_copies = solos.iter().map(|solo| differences(&values(&arms, *solo, 0), &[values(&arms, *solo, 1)]));
+        let of_groups = groups.iter().map(|group| beyond_members(&arms, *group));
+        let of_copies = solos.iter().map(|solo| beyond_mean(&values(&arms, *solo, 0), &[values(&arms, *solo, 1)]));
         Ok((of_groups.collect(), of_copies.collect()))
     }
 
@@ -166,13 +162,7 @@ impl Evaluator<'_> {
         let plan = Plan::comparison(&idle, &modules, inputs, &scenarios, self.project.settings.seed);
         let arms = self.trials(&plan, &|_| ())?;
         let groups = arms.keys().filter(|coalition| coalition.len() > 1);
-        Ok(groups
-            .map(|group| {
-                let members: Vec<Vec<f64>> =
-                    group.players().map(|player| values(&arms, Coalition::EMPTY.with(player), 0)).collect();
-                differences(&values(&arms, *group, 0), &members)
-            })
-            .collect())
+        Ok(groups.map(|group| beyond_members(&arms, *group)).collect())
     }
 
     fn tally(&self, all: &[Vec<f64>]) -> Tally {
@@ -188,11 +178,8 @@ fn values(arms: &BTreeMap<Coalition, ArmTrials>, coalition: Coalition, scenario:
     trials.into_iter().flat_map(|trials| &trials.samples).map(|sample| sample.value).collect()
 }
 
-/// By input, a group's value less the mean of its members'.
-fn differences(together: &[f64], members: &[Vec<f64>]) -> Differences {
-    let alone = |input: usize| {
-        let sum: f64 = members.iter().filter_map(|values| values.get(input)).sum();
-        sum / members.len().max(1) as f64
-    };
-    together.iter().enumerate().map(|(input, value)| value - alone(input)).collect()
+/// By input, what a group was worth beyond the mean of its members.
+fn beyond_members(arms: &BTreeMap<Coalition, ArmTrials>, group: Coalition) -> Differences {
+    let members: Vec<Vec<f64>> = group.players().map(|player| values(arms, Coalition::EMPTY.with(player), 0)).collect();
+    beyond_mean(&values(arms, group, 0), &members)
 }

@@ -18,8 +18,16 @@ use crate::store::StoredRun;
 pub(super) struct Chains {
     /// The steps that chains are made of.
     steps: Vec<ReadyStep>,
-    /// The coalitions with the places of their steps, those with equal beginnings beside each other.
-    coalitions: Vec<(Coalition, Vec<usize>)>,
+    /// One for each coalition, those with equal beginnings beside each other.
+    chains: Vec<Chain>,
+}
+
+struct Chain {
+    coalition: Coalition,
+    /// The places of its steps.
+    steps: Vec<usize>,
+    /// What identifies it: the keys of its steps.
+    key: Digest,
 }
 
 /// A trial as it is remembered: what an output is worth in credits, and what runs cost, is reckoned when it is read,
@@ -55,33 +63,34 @@ impl Chains {
         // A step that imports from other modules, or invokes them, is another step in other company.
         let mut steps: Vec<ReadyStep> = Vec::new();
         let mut places: HashMap<(usize, Digest), usize> = HashMap::new();
-        let mut coalitions: Vec<(Coalition, Vec<usize>)> = coalitions
+        let mut chains: Vec<Chain> = coalitions
             .into_iter()
             .map(|coalition| {
                 let company: Vec<Arc<Candidate>> =
                     coalition.players().filter_map(|player| modules.get(player).cloned()).collect();
                 let own = plain.iter().enumerate().filter(|(_, (player, _))| coalition.contains(*player));
-                let chain = own.map(|(index, (_, step))| {
-                    let step = step.among(&company);
-                    *places.entry((index, step.key)).or_insert_with(|| {
-                        steps.push(step);
-                        steps.len() - 1
+                let (chain, keys): (Vec<usize>, Vec<Digest>) = own
+                    .map(|(index, (_, step))| {
+                        let step = step.among(&company);
+                        let key = step.key;
+                        let place = *places.entry((index, key)).or_insert_with(|| {
+                            steps.push(step);
+                            steps.len() - 1
+                        });
+                        (place, key)
                     })
-                });
-                (coalition, chain.collect())
+                    .unzip();
+                let key = Digest::of_parts(keys.iter().map(|key| key.as_bytes().as_slice()));
+                Chain { coalition, steps: chain, key }
             })
             .collect();
-        coalitions.sort_by(|a, b| a.1.cmp(&b.1));
-        Ok(Self { steps, coalitions })
+        chains.sort_by(|a, b| a.steps.cmp(&b.steps));
+        Ok(Self { steps, chains })
     }
 
     /// The chains, each with its coalition and what identifies it.
     pub(super) fn keyed(&self) -> impl Iterator<Item = (Coalition, Digest)> {
-        self.coalitions.iter().map(|(coalition, steps)| {
-            let parts: Vec<Digest> =
-                steps.iter().filter_map(|index| self.steps.get(*index)).map(|step| step.key).collect();
-            (*coalition, Digest::of_parts(parts.iter().map(|key| key.as_bytes().as_slice())))
-        })
+        self.chains.iter().map(|chain| (chain.coalition, chain.key))
     }
 }
 
@@ -117,6 +126,8 @@ impl Walk<'_> {
 pub(super) struct Ask<'a> {
     pub(super) workflow: &'a Workflow,
     pub(super) input: &'a Input,
+    /// The output that the objective expects for it, if it expects one.
+    pub(super) expected: Option<&'a Input>,
     /// What runs are made under.
     pub(super) terms: &'a Terms,
     /// Where the terms are a stricter form of others under which runs were made with the same memo: those.
@@ -137,7 +148,7 @@ impl Evaluator<'_> {
     ) -> Result<Vec<(Coalition, TrialRecord)>, EvaluateError> {
         let mut walk = Walk { path: Vec::new(), chains };
         let mut trials = Vec::new();
-        for (coalition, steps) in chains.coalitions.iter().filter(|(coalition, _)| wanted(*coalition)) {
+        for Chain { coalition, steps, .. } in chains.chains.iter().filter(|chain| wanted(chain.coalition)) {
             walk.keep_common(steps);
             for index in steps.iter().skip(walk.path.len()) {
                 if walk.has_failed() {

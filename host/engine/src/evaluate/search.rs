@@ -117,17 +117,25 @@ impl Evaluator<'_> {
         for Wanted { group, input } in wanted {
             by_input.entry(*input).or_default().insert(*group);
         }
-        let work: Vec<(usize, BTreeSet<Coalition>)> = by_input.into_iter().collect();
+        // As a rule the same groups are wanted on every input: their chains are made once.
+        let mut chains: BTreeMap<&BTreeSet<Coalition>, Chains> = BTreeMap::new();
+        for coalitions in by_input.values() {
+            if !chains.contains_key(coalitions) {
+                chains.insert(coalitions, Chains::new(self, workflow, modules, coalitions.iter().copied())?);
+            }
+        }
+        let work: Vec<(usize, &BTreeSet<Coalition>)> = by_input.iter().map(|(input, own)| (*input, own)).collect();
         let worth = workflow.objective.credits_per_unit;
         let answers = in_parallel(self.project.settings.threads(), work.len(), |index| {
             let Some((place, coalitions)) = work.get(index) else { return Ok((0, BTreeMap::new())) };
-            let Some(input) = inputs.get(*place) else {
+            let (Some(input), Some(chains)) = (inputs.get(*place), chains.get(coalitions)) else {
                 return Err(EvaluateError::Fault(format!("there is no input {place}")));
             };
-            let chains = Chains::new(self, workflow, modules, coalitions.iter().copied())?;
-            let ask = Ask { workflow, input, terms: &terms, gentler: None, valued: &terms };
+            let expected = self.project.expected(workflow, &input.name)?;
+            let ask =
+                Ask { workflow, input, expected: expected.as_ref(), terms: &terms, gentler: None, valued: &terms };
             let mut memo = Memo::default();
-            let trials = self.case(&chains, &ask, &mut memo, &|| listen(1))?;
+            let trials = self.case(chains, &ask, &mut memo, &|| listen(1))?;
             self.commit(memo)?;
             let values = trials.into_iter().map(|(coalition, record)| (coalition, record.units * worth)).collect();
             Ok::<_, EvaluateError>((*place, values))

@@ -1,6 +1,6 @@
 //! The trials that a comparison needs: coalitions x scenarios x inputs, those remembered and those made now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use holobiont_core::stats::Coalition;
@@ -40,15 +40,11 @@ impl<'a> Plan<'a> {
         seed: u64,
     ) -> Self {
         let players = group.len();
-        let arms = || {
-            let solos = (0..players).map(|player| Coalition::EMPTY.with(player));
-            std::iter::once(Coalition::EMPTY).chain(solos).chain([Coalition::all(players)]).collect::<Vec<_>>()
-        };
         let mut nominal = coalitions_for_shares(players, seed);
-        nominal.extend(arms());
+        nominal.extend(Coalition::arms(players));
         nominal.sort_unstable();
         nominal.dedup();
-        let harder = if players <= FULL_PLAYERS { nominal.clone() } else { arms() };
+        let harder = if players <= FULL_PLAYERS { nominal.clone() } else { Coalition::arms(players).collect() };
         Self { workflow, group, inputs, scenarios, nominal, harder }
     }
 
@@ -101,6 +97,11 @@ impl Evaluator<'_> {
         let by_input = in_parallel(self.project.settings.threads(), plan.inputs.len(), |index| {
             let mut memo = Memo::default();
             let mut tried = Vec::new();
+            // Of whatever form a scenario has it.
+            let expected = match plan.inputs.get(index) {
+                None => None,
+                Some(input) => self.project.expected(plan.workflow, &input.name)?,
+            };
             for case in cases.get(index).into_iter().flatten() {
                 let (Some(scenario), Some(own)) = (plan.scenarios.get(case.scenario), terms.get(case.scenario)) else {
                     continue;
@@ -108,6 +109,7 @@ impl Evaluator<'_> {
                 let ask = Ask {
                     workflow: plan.workflow,
                     input: &case.input,
+                    expected: expected.as_ref(),
                     terms: own,
                     gentler: Some(&valued).filter(|nominal| nominal.key() != own.key()),
                     valued: &valued,
@@ -169,12 +171,12 @@ impl Evaluator<'_> {
         done: &dyn Fn(),
     ) -> Result<HashMap<Coalition, TrialRecord>, EvaluateError> {
         let context = self.context(ask)?;
-        let by_key: HashMap<Digest, Coalition> = chains.keyed().map(|(coalition, key)| (key, coalition)).collect();
         let keys: HashMap<Coalition, Digest> = chains.keyed().collect();
+        let asked: HashSet<Digest> = keys.values().copied().collect();
         let mut found = HashMap::new();
         self.store.trials(&context, &mut |key, record| {
             // A record of another format is one that is not there: it is made again.
-            if by_key.contains_key(&key)
+            if asked.contains(&key)
                 && let Ok(record) = postcard::from_bytes::<TrialRecord>(record)
             {
                 found.insert(key, record);
@@ -210,7 +212,7 @@ impl Evaluator<'_> {
             ask.input.name.as_bytes(),
             ask.terms.key().as_bytes(),
             ask.valued.key().as_bytes(),
-            self.objective_key(ask.workflow, ask.input)?.as_bytes(),
+            self.objective_key(ask.workflow, ask.expected)?.as_bytes(),
         ]))
     }
 

@@ -29,17 +29,16 @@ impl Amiss {
 }
 
 impl Evaluator<'_> {
-    /// What identifies an objective on an input: two of the same say the same of an output.
-    pub(super) fn objective_key(&self, workflow: &Workflow, input: &Input) -> Result<Digest, EvaluateError> {
+    /// What identifies an objective and the output it expects: two of the same say the same of an output.
+    pub(super) fn objective_key(&self, workflow: &Workflow, expected: Option<&Input>) -> Result<Digest, EvaluateError> {
         let objective = &workflow.objective;
         let scorer = objective.scorer().map(|id| self.candidate(id)).transpose()?;
-        let expected = self.project.expected(workflow, &input.name)?;
         // What the judge is written as says what it is; nothing ever reads it back.
         let judge = format!("{:?}", objective.judge);
         Ok(Digest::of_parts([
             judge.as_bytes(),
             scorer.as_ref().map_or(&[][..], |scorer| scorer.identity.as_bytes()),
-            expected.as_ref().map_or(&[][..], |expected| expected.digest.as_bytes()),
+            expected.map_or(&[][..], |expected| expected.digest.as_bytes()),
         ]))
     }
 
@@ -60,28 +59,26 @@ impl Evaluator<'_> {
                 Err(amiss) => return Ok(Err(amiss)),
             },
         };
+        let expected = ask.expected.map(|expected| expected.bytes.as_slice());
         match &objective.judge {
             Judge::Scorer(Scorer { module, reference }) => {
                 let expected = match reference {
                     Reference::Nothing => None,
-                    Reference::Folder(_) => {
-                        self.project.expected(ask.workflow, &ask.input.name)?.map(|input| input.bytes)
-                    }
-                    Reference::RoundTrip(_) => decoded,
+                    Reference::Folder(_) => expected,
+                    Reference::RoundTrip(_) => decoded.as_deref(),
                 };
                 let output = (output.bytes, &output.digest);
-                let run = self.score(module, ask.input, output, expected.as_deref(), ask.valued, memo)?;
+                let run = self.score(module, ask.input, output, expected, ask.valued, memo)?;
                 Ok(run.score.ok_or_else(|| Amiss::of("the scorer", &run.measurement.outcome)))
             }
             Judge::BuiltIn(built_in) => {
-                let expected = self.project.expected(ask.workflow, &ask.input.name)?.map(|input| input.bytes);
                 // Of each name the last, so that a later step's replaces an earlier one's.
                 let recorded = runs.iter().flat_map(|run| run.measurement.metrics.clone());
                 let metrics: BTreeMap<String, f64> = recorded.collect();
                 let delivery = Delivery {
                     input: &ask.input.bytes,
                     output: output.bytes,
-                    expected: expected.as_deref(),
+                    expected,
                     decoded: decoded.as_deref(),
                     metrics: &metrics,
                 };
