@@ -1,12 +1,13 @@
 //! Modules that call others: by an import that another meets, or as a pipeline that invokes them.
 
-use holobiont::MemoryStore;
+use holobiont::{Evaluator, MemoryStore};
 use holobiont_core::{Combination, Member, ModuleId};
 use holobiont_test_guests as guests;
 
-use super::lab::{Lab, SAVED, arm, metric, nominal};
+use super::lab::{HOST, Lab, SAVED, arm, metric, nominal};
 use super::modules::Shaper;
 use crate::linking::{adder, asks};
+use crate::support::working;
 
 fn with_member(mut lab: Lab, name: &str, wasm: &[u8]) -> Lab {
     let path = format!("m/{name}.wasm");
@@ -54,4 +55,18 @@ fn a_pipeline_invokes_those_of_its_arm() {
     // What it invokes is on its own bill.
     assert!(together.fuel > alone.fuel, "{} and {}", together.fuel, alone.fuel);
     assert_eq!(lab.ask(&store, &nominal()).runs_made, 0);
+}
+
+#[test]
+fn a_calibration_does_not_hold_for_another_member() {
+    const NEXT: &str = "acme:sums/next@0.1.0";
+    let lab = with_member(Lab::new(&[("asks", asks(NEXT, 3))], SAVED).inputs(8), "next", &adder(NEXT));
+    let store = MemoryStore::default();
+    {
+        let _working = working();
+        Evaluator::new(&lab.project, &HOST, &store).calibrate(&lab.workflow, &|_| ()).expect("calibrated");
+    }
+    assert!(lab.ask(&store, &nominal()).assessment.calibration.is_some());
+    lab.write("m/next.wasm", &adder("acme:sums/next@0.1.7"));
+    assert!(lab.ask(&store, &nominal()).assessment.calibration.is_none());
 }

@@ -114,6 +114,9 @@ impl Evaluator<'_> {
             parts.push(self.candidate(&step.module)?.identity.as_bytes().to_vec());
             parts.push(json(&step.parameters));
         }
+        for member in &workflow.members {
+            parts.push(self.candidate(&member.module)?.identity.as_bytes().to_vec());
+        }
         for input in inputs {
             let expected = self.project.expected(workflow, &input.name)?;
             parts.push(input.digest.as_bytes().to_vec());
