@@ -8,6 +8,10 @@
 //! intervals and a rolling origin, all come from one loop. Formulas are those of Hyndman and Athanasopoulos,
 //! Forecasting: Principles and Practice, 3rd edition (FPP3).
 
+mod predict;
+
+pub use self::predict::{Method, Prediction, predict, reliability};
+
 /// With fewer points than this the last value is the forecast.
 pub const LEAST_POINTS: usize = 5;
 
