@@ -23,6 +23,7 @@
 //! [`Answer`] holds an assessment and what it took.
 
 mod evaluate;
+mod history;
 mod inputs;
 mod parallel;
 mod project;
@@ -33,7 +34,8 @@ pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
 };
+pub use history::{ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
 pub use project::{Project, ProjectError};
 pub use settings::{Origin, Setting, Settings, SettingsError};
-pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredRun, conformance};
+pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};

@@ -7,12 +7,14 @@
 mod calibrate;
 mod candidates;
 mod chains;
+mod cycle;
 mod no_effect;
 mod runs;
 mod search;
 mod trials;
 mod worth;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -29,6 +31,7 @@ use self::candidates::{Candidate, Candidates};
 use self::runs::{Handed, Memo, Terms};
 pub use self::search::{FindError, Found, FoundGroup, SearchPlan};
 use self::trials::Plan;
+use crate::history::{History, HistoryError};
 use crate::inputs::Input;
 use crate::project::{Project, ProjectError};
 use crate::settings::SettingsError;
@@ -47,6 +50,9 @@ pub enum EvaluateError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What was measured before does not read.
+    #[error(transparent)]
+    History(HistoryError),
     /// A directory that holobiont.toml grants cannot be.
     #[error(transparent)]
     Files(#[from] FilesError),
@@ -112,6 +118,31 @@ pub struct Answer {
     pub reused: u64,
 }
 
+/// What is known of a coalition beside its trials.
+#[derive(Default)]
+struct Known {
+    statics: Vec<StaticScores>,
+    roi: Trend,
+    profitability: Outlook,
+}
+
+impl Known {
+    fn new(statics: Vec<StaticScores>, past: &History, group: &[ModuleId], coalition: Coalition) -> Self {
+        let modules: Vec<ModuleId> = coalition.players().filter_map(|player| group.get(player).cloned()).collect();
+        let (roi, profitability) = past.past_of(&modules);
+        Self { statics, roi: Trend::of(&roi), profitability: Outlook::of(&profitability) }
+    }
+}
+
+impl From<HistoryError> for EvaluateError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Store(error) => Self::Store(error),
+            error => Self::History(error),
+        }
+    }
+}
+
 /// Makes the runs that questions need, remembers them, and answers from what is remembered.
 pub struct Evaluator<'a> {
     project: &'a Project,
@@ -153,16 +184,24 @@ impl<'a> Evaluator<'a> {
         let arms = self.trials(&plan, listen)?;
         self.store.trim_outputs(settings.keep_output_bytes)?;
         let statics: Vec<Vec<StaticScores>> = self.statics(group, arms.keys().copied())?;
-        let place: std::collections::HashMap<Coalition, usize> =
-            arms.keys().enumerate().map(|(place, coalition)| (*coalition, place)).collect();
-        // A comparison stands by itself; cycles have a past.
-        let (trend, outlook) = (Trend::default(), Outlook::default());
-        let context = |coalition: Coalition| MetricContext {
-            limits: &limits,
-            energy: &settings.energy,
-            statics: place.get(&coalition).and_then(|place| statics.get(*place)).map_or(&[], Vec::as_slice),
-            past_roi: &trend,
-            past_profitability: &outlook,
+        let question = self.question(&plan, &limits)?;
+        let history = History::of(self.store, &workflow.name)?.of_group(group);
+        let past = history.clone().before(&question);
+        let known: HashMap<Coalition, Known> = arms
+            .keys()
+            .zip(statics)
+            .map(|(coalition, statics)| (*coalition, Known::new(statics, &past, group, *coalition)))
+            .collect();
+        let unknown = Known::default();
+        let context = |coalition: Coalition| {
+            let Known { statics, roi, profitability } = known.get(&coalition).unwrap_or(&unknown);
+            MetricContext {
+                limits: &limits,
+                energy: &settings.energy,
+                statics,
+                past_roi: roi,
+                past_profitability: profitability,
+            }
         };
         let names: Vec<String> = inputs.iter().map(|input| input.name.clone()).collect();
         let tried = Tried {
@@ -175,11 +214,11 @@ impl<'a> Evaluator<'a> {
             context: &context,
         };
         let calibration = self.calibration(workflow, &inputs)?;
-        Ok(Answer {
-            assessment: tried.assess(&settings.gate, settings.seed, calibration),
-            runs_made: self.runs_made() - made,
-            reused: self.reused() - reused,
-        })
+        let assessment = tried.assess(&settings.gate, settings.seed, calibration);
+        let before = past.cycles.last().map(|cycle| cycle.measured.update.after);
+        let measured = self.measured(&plan, &limits, &arms, &assessment, (question, before));
+        history.keep(self.store, &workflow.name, &measured)?;
+        Ok(Answer { assessment, runs_made: self.runs_made() - made, reused: self.reused() - reused })
     }
 
     /// How members of a group are put together.
@@ -262,6 +301,6 @@ impl ChainRun {
 }
 
 /// Plain data as JSON, for a key: fields in the order of their declaration, maps in the order of keys.
-fn json(value: &impl serde::Serialize) -> Vec<u8> {
+pub(crate) fn json(value: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use holobiont_core::{Digest, Measurement, Outcome, OutputFacts, Usage};
 
-use super::{Store, StoredRun};
+use super::{Store, StoredEvent, StoredRun};
 
 /// Tries a store. `open` is called several times and must open the same store; where it lies on disk,
 /// what one has remembered the next must know.
@@ -17,6 +17,7 @@ pub fn conformance<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
     runs(open);
     trials(open);
     baselines(open);
+    events(open);
 }
 
 fn runs<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
@@ -67,6 +68,25 @@ fn baselines<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
         assert!(store.keep_baseline(&key, document).is_ok(), "writing works");
         assert_eq!(open().baseline(&key).ok().flatten().as_deref(), Some(document), "the last one counts");
     }
+}
+
+fn events<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
+    let store = open();
+    let event = |kind: &str, subject: &str, document: &str| StoredEvent {
+        at_ms: 7,
+        kind: kind.to_owned(),
+        subject: subject.to_owned(),
+        document: document.to_owned(),
+    };
+    let all = [event("a", "x", "{}"), event("b", "x", "1"), event("a", "y\n", "2"), event("a", "x", "{}")];
+    let numbers: Vec<Option<u64>> = all.iter().map(|event| store.append(event).ok()).collect();
+    assert!(numbers.is_sorted_by(|a, b| a < b) && numbers.iter().all(Option::is_some), "numbers rise: {numbers:?}");
+    let mut of = Vec::new();
+    assert!(open().events("a", "x", &mut |number, event| of.push((Some(number), event))).is_ok(), "reading works");
+    let expected = [(numbers[0], all[0].clone()), (numbers[3], all[3].clone())];
+    assert_eq!(of, expected, "events of a subject come in order, equal ones as well");
+    assert_eq!(open().subjects("a").unwrap_or_default(), ["x", "y\n"], "each subject is named once");
+    assert!(open().subjects("c").is_ok_and(|none| none.is_empty()), "there is no other kind");
 }
 
 fn found(store: &dyn Store, key: &Digest) -> Option<StoredRun> {

@@ -1,11 +1,11 @@
 //! A store that forgets everything with the process: for tests, and for questions asked once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use holobiont_core::Digest;
 
-use super::{Store, StoreError, StoredRun};
+use super::{Store, StoreError, StoredEvent, StoredRun};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -13,6 +13,7 @@ pub struct MemoryStore {
     runs: Mutex<Runs>,
     trials: Mutex<BTreeMap<(Digest, Digest), Vec<u8>>>,
     baselines: Mutex<BTreeMap<Digest, String>>,
+    events: Mutex<Vec<StoredEvent>>,
 }
 
 #[derive(Debug, Default)]
@@ -88,6 +89,28 @@ impl Store for MemoryStore {
     fn keep_baseline(&self, key: &Digest, document: &str) -> Result<(), StoreError> {
         self.baselines.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, document.to_owned());
         Ok(())
+    }
+
+    fn append(&self, event: &StoredEvent) -> Result<u64, StoreError> {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.push(event.clone());
+        Ok(events.len() as u64)
+    }
+
+    fn events(&self, kind: &str, subject: &str, visit: &mut dyn FnMut(u64, StoredEvent)) -> Result<(), StoreError> {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        for (event, number) in
+            events.iter().zip(1..).filter(|(event, _)| event.kind == kind && event.subject == subject)
+        {
+            visit(number, event.clone());
+        }
+        Ok(())
+    }
+
+    fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_kind = events.iter().filter(|event| event.kind == kind);
+        Ok(of_kind.map(|event| event.subject.clone()).collect::<BTreeSet<String>>().into_iter().collect())
     }
 }
 

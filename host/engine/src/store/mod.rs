@@ -28,6 +28,20 @@ pub struct StoredRun {
     pub output: Option<Vec<u8>>,
 }
 
+/// Something that happened, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// When, in milliseconds since 1970 by the host's clock, which may be wrong or go back: the order is that of the
+    /// numbers.
+    pub at_ms: u64,
+    /// Of which kind.
+    pub kind: String,
+    /// What it happened to.
+    pub subject: String,
+    /// The rest: a JSON document with its schema.
+    pub document: String,
+}
+
 /// Why a store could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -119,6 +133,27 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError`] when the store cannot be written.
     fn keep_baseline(&self, key: &Digest, document: &str) -> Result<(), StoreError>;
+
+    /// Adds an event at the end, and says its number: 1 for the first, and each higher than the one before it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be written.
+    fn append(&self, event: &StoredEvent) -> Result<u64, StoreError>;
+
+    /// Hands over the events of a kind and a subject, oldest first, each with its number.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn events(&self, kind: &str, subject: &str, visit: &mut dyn FnMut(u64, StoredEvent)) -> Result<(), StoreError>;
+
+    /// The subjects that there are events of a kind of, in byte order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError>;
 }
 
 /// A store can be lent.
@@ -143,5 +178,14 @@ impl<S: Store + ?Sized> Store for &S {
     }
     fn keep_baseline(&self, key: &Digest, document: &str) -> Result<(), StoreError> {
         (**self).keep_baseline(key, document)
+    }
+    fn append(&self, event: &StoredEvent) -> Result<u64, StoreError> {
+        (**self).append(event)
+    }
+    fn events(&self, kind: &str, subject: &str, visit: &mut dyn FnMut(u64, StoredEvent)) -> Result<(), StoreError> {
+        (**self).events(kind, subject, visit)
+    }
+    fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        (**self).subjects(kind)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use holobiont_core::Digest;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Store, StoreError, StoredRun};
+use super::{Store, StoreError, StoredEvent, StoredRun};
 
 /// The format of the file, kept in SQLite's `user_version`. Each step of [`MIGRATIONS`] makes the next.
 const FORMAT: i64 = MIGRATIONS.len() as i64;
@@ -32,6 +32,16 @@ const MIGRATIONS: &[&str] = &[
         key      BLOB PRIMARY KEY,
         document TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+",
+    "
+    CREATE TABLE events (
+        seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms    INTEGER NOT NULL,
+        kind     TEXT NOT NULL,
+        subject  TEXT NOT NULL,
+        document TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX events_of ON events (kind, subject);
 ",
 ];
 
@@ -195,6 +205,43 @@ impl Store for SqliteStore {
             )
             .map(|_| ())
             .map_err(|e| self.failed(e))
+    }
+
+    fn append(&self, event: &StoredEvent) -> Result<u64, StoreError> {
+        let StoredEvent { at_ms, kind, subject, document } = event;
+        let at_ms = i64::try_from(*at_ms).unwrap_or(i64::MAX);
+        let connection = self.lock();
+        connection
+            .execute(
+                "INSERT INTO events (at_ms, kind, subject, document) VALUES (?1, ?2, ?3, ?4)",
+                params![at_ms, kind, subject, document],
+            )
+            .map_err(|e| self.failed(e))?;
+        Ok(connection.last_insert_rowid().unsigned_abs())
+    }
+
+    fn events(&self, kind: &str, subject: &str, visit: &mut dyn FnMut(u64, StoredEvent)) -> Result<(), StoreError> {
+        let connection = self.lock();
+        let mut select = connection
+            .prepare_cached("SELECT seq, at_ms, document FROM events WHERE kind = ?1 AND subject = ?2 ORDER BY seq")
+            .map_err(|e| self.failed(e))?;
+        let mut rows = select.query(params![kind, subject]).map_err(|e| self.failed(e))?;
+        while let Some(row) = rows.next().map_err(|e| self.failed(e))? {
+            let number = |column| row.get::<_, i64>(column).map(i64::unsigned_abs).map_err(|e| self.failed(e));
+            let document = row.get(2).map_err(|e| self.failed(e))?;
+            let event = StoredEvent { at_ms: number(1)?, kind: kind.to_owned(), subject: subject.to_owned(), document };
+            visit(number(0)?, event);
+        }
+        Ok(())
+    }
+
+    fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        let connection = self.lock();
+        let mut select = connection
+            .prepare_cached("SELECT DISTINCT subject FROM events WHERE kind = ?1 ORDER BY subject")
+            .map_err(|e| self.failed(e))?;
+        let subjects = select.query_map(params![kind], |row| row.get(0)).map_err(|e| self.failed(e))?;
+        subjects.collect::<Result<_, _>>().map_err(|e| self.failed(e))
     }
 }
 
