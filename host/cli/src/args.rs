@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Arg, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand};
+use holobiont_core::forecast::Method;
 use holobiont_core::{
     Access, CompileLimits, Conditions, Digest, DirGrant, FailureMode, Limits, Unit, parse_duration_ns, parse_likelihood,
 };
@@ -39,6 +40,10 @@ pub(crate) enum Command {
     Synergy(Box<SynergyArgs>),
     /// Compares as `synergy` does, and writes an HTML page with charts
     Report(ReportArgs),
+    /// Says what cycles came to so far, and what is to be expected
+    Tracker(TrackerArgs),
+    /// Lists what was measured, cycle by cycle
+    History(HistoryArgs),
     /// Shows every setting and where it came from
     Config,
 }
@@ -227,6 +232,88 @@ pub(crate) struct ReportArgs {
     /// Where the page goes: one file that needs nothing else
     #[arg(long, value_name = "FILE|-", default_value = "synergy.html")]
     pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TrackerArgs {
+    #[command(subcommand)]
+    pub(crate) command: TrackerCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrackerCommand {
+    /// What metrics are expected to be next, and how sure that is
+    Forecast(ForecastArgs),
+    /// The modules by what they brought
+    Rank(PastArgs),
+    /// How well forecasts have held
+    Reliability(SeriesArgs),
+    /// Writes an HTML page with a chart of each series
+    Plot(PlotArgs),
+}
+
+/// Of what the past is asked.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PastArgs {
+    /// The workflow: a .toml file, or the name of one in workflows/. Default: the only one that has a history
+    #[arg(long, short, value_name = "WORKFLOW")]
+    pub(crate) workflow: Option<String>,
+
+    /// The group, as it was compared; several, and several times. Default: the one that was compared last
+    #[arg(long, value_name = "MODULE", num_args = 1..)]
+    pub(crate) group: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SeriesArgs {
+    /// Metrics, such as `roi` or `synergy_efficiency`. Default: ROI and the synergies
+    #[arg(value_name = "METRIC")]
+    pub(crate) metrics: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) past: PastArgs,
+
+    /// How series are forecast. Default: the project's, which is `auto`
+    #[arg(long, value_name = "METHOD", value_parser = method())]
+    pub(crate) method: Option<Method>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ForecastArgs {
+    #[command(flatten)]
+    pub(crate) series: SeriesArgs,
+
+    /// How many cycles ahead
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) ahead: u32,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PlotArgs {
+    #[command(flatten)]
+    pub(crate) series: SeriesArgs,
+
+    /// How many cycles ahead
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) ahead: u32,
+
+    /// Where the page goes: one file that needs nothing else
+    #[arg(long, value_name = "FILE|-", default_value = "history.html")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HistoryArgs {
+    #[command(flatten)]
+    pub(crate) past: PastArgs,
+
+    /// The most cycles that are listed, the newest
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) last: usize,
+}
+
+fn method() -> impl clap::builder::TypedValueParser<Value = Method> {
+    PossibleValuesParser::new(Method::ALL.iter().map(<&str>::from)).try_map(|name| name.parse::<Method>())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -45,3 +45,12 @@ pub(crate) fn module_id(project: &Project, path: &Path) -> String {
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     std::fs::read(path).map_err(|e| Fault::usage(format!("cannot read {}: {e}", show(path))))
 }
+
+/// Whether a file can be written where it is to go; told before anything is measured.
+pub(crate) fn output_folder(output: &Path) -> Result<(), Fault> {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty() && output != Path::new("-"));
+    match folder.filter(|folder| !folder.is_dir()) {
+        None => Ok(()),
+        Some(folder) => Err(Fault::usage(format!("--output {}: there is no folder {}", show(output), show(folder)))),
+    }
+}

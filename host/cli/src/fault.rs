@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use holobiont::{EvaluateError, FindError, ProjectError, SettingsError, StoreError};
+use holobiont::{EvaluateError, FindError, HistoryError, ProjectError, SettingsError, StoreError};
 use holobiont_sandbox::{FilesError, SandboxError};
 
 /// Why a command could not be carried out, in one line. Whatever it quotes is printable.
@@ -71,6 +71,12 @@ impl From<StoreError> for Fault {
     }
 }
 
+impl From<HistoryError> for Fault {
+    fn from(error: HistoryError) -> Self {
+        Self::Store(chain(&error))
+    }
+}
+
 impl From<SandboxError> for Fault {
     fn from(error: SandboxError) -> Self {
         match error {
@@ -104,6 +110,7 @@ impl From<EvaluateError> for Fault {
             EvaluateError::Project(error) => error.into(),
             EvaluateError::Settings(error) => error.into(),
             EvaluateError::Store(error) => error.into(),
+            EvaluateError::History(error) => error.into(),
             EvaluateError::Files(error) => error.into(),
             EvaluateError::Sandbox(error) => error.into(),
             EvaluateError::Fault(_) => Self::Host(chain(&error)),

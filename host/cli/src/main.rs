@@ -5,14 +5,15 @@ mod args;
 mod config;
 mod context;
 mod fault;
+mod history;
 mod html;
 mod inspect;
 mod page;
-
 mod report;
 mod run;
 mod synergy;
 mod terminal;
+mod tracker;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
         Command::Inspect(inspect) => inspect::inspect(&args, inspect),
         Command::Synergy(synergy) => synergy::synergy(&args, synergy),
         Command::Report(report) => page::report(&args, report),
+        Command::Tracker(tracker) => tracker::tracker(&args, tracker),
+        Command::History(history) => history::history(&args, history),
         Command::Config => config::config(&args),
     };
     match done {

@@ -4,18 +4,14 @@ use std::path::Path;
 
 use crate::Done;
 use crate::args::{Args, ReportArgs};
-use crate::fault::Fault;
+use crate::context::output_folder;
 use crate::html::{About, page};
 use crate::synergy::{assessed, tell_troubles, verdict};
 use crate::terminal::{print, replace_with, say, show};
 
 pub(crate) fn report(args: &Args, report: &ReportArgs) -> Done {
     let to_file = report.output != Path::new("-");
-    let folder = report.output.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // Told before anything is measured.
-    if let Some(folder) = folder.filter(|folder| to_file && !folder.is_dir()) {
-        return Err(Fault::usage(format!("--output {}: there is no folder {}", show(&report.output), show(folder))));
-    }
+    output_folder(&report.output)?;
     let (project, answer, engine) = assessed(args, &report.group)?;
     let settings = &project.settings;
     let about = About {

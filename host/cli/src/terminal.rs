@@ -53,23 +53,7 @@ pub(crate) fn write_output(to: Option<&Path>, bytes: &[u8]) -> Result<(), Fault>
 
 /// Writes a file, whole or not at all.
 pub(crate) fn replace_with(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    replace_file(path, bytes).map_err(|e| Fault::Host(format!("cannot write {}: {e}", show(path))))
-}
-
-/// Replaces a file: a reader sees the old bytes or the new, and so does a machine that loses power.
-fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // As readable as any new file, since it is to be handed on: the user's mask has the last word.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    #[cfg(unix)]
-    std::fs::File::open(folder)?.sync_all()?;
-    Ok(())
+    holobiont::replace_file(path, bytes).map_err(|e| Fault::Host(format!("cannot write {}: {e}", show(path))))
 }
 
 /// A path for people.

@@ -1,17 +1,39 @@
 //! Named environments.
 
-use serde::{Deserialize, Serialize};
-
+use crate::conditions::Conditions;
+use crate::environment::{Environment, Key};
 use crate::limits::Limits;
+use crate::scenario::{Role, Scenario};
 use crate::suggest::nearest;
 
 /// A named environment for runs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Preset {
     /// Its name.
     pub name: String,
-    /// How much a run under it may use.
+    /// How much a run under it may use, with what its environment says of it.
     pub limits: Limits,
+    /// What it says by the names of keys: limits that were set so, and what befalls runs. Empty in those built in.
+    pub environment: Environment,
+}
+
+/// A scenario in which what befalls every run of a preset befalls it as well.
+fn both(scenario: &Scenario, preset: &Scenario) -> Scenario {
+    let (one, other) = (&scenario.conditions, &preset.conditions);
+    let narrower = |a: u64, b: u64| if a == 0 || b == 0 { a.max(b) } else { a.min(b) };
+    Scenario {
+        crowd: scenario.crowd.saturating_mul(preset.crowd),
+        conditions: Conditions {
+            latency_ns: one.latency_ns.max(other.latency_ns),
+            jitter_ns: one.jitter_ns.max(other.jitter_ns),
+            least_bandwidth_bytes_per_s: narrower(one.least_bandwidth_bytes_per_s, other.least_bandwidth_bytes_per_s),
+            most_bandwidth_bytes_per_s: narrower(one.most_bandwidth_bytes_per_s, other.most_bandwidth_bytes_per_s),
+            loss: one.loss.max(other.loss),
+            duplication: one.duplication.max(other.duplication),
+            ..one.clone()
+        },
+        ..scenario.clone()
+    }
 }
 
 /// A preset that does not exist.
@@ -25,13 +47,68 @@ pub struct UnknownPreset {
 }
 
 impl Preset {
+    /// A preset of limits alone.
+    #[must_use]
+    pub fn new(name: &str, limits: Limits) -> Self {
+        Self { name: name.to_owned(), limits, environment: Environment::default() }
+    }
+
+    /// This preset in an environment, under a name. `cpu_fuel` is the fuel of one unit of `CPU_LIMIT`.
+    #[must_use]
+    pub fn within(&self, name: &str, environment: Environment, cpu_fuel: u64) -> Self {
+        let limits = environment.limits(&self.limits, cpu_fuel);
+        Self { name: name.to_owned(), limits, environment }
+    }
+
+    /// The whole of it by the names of keys: its limits, and what its environment says beside them.
+    #[must_use]
+    pub fn as_environment(&self, cpu_fuel: u64) -> Environment {
+        let mut whole = Environment::of_limits(&self.limits, cpu_fuel);
+        for (key, value) in self.environment.iter() {
+            whole.set(key, value);
+        }
+        whole.failure_modes.clone_from(&self.environment.failure_modes);
+        whole.name = Some(self.name.clone());
+        whole
+    }
+
+    /// What befalls every run under it, faults aside: those are for its stressed scenario.
+    #[must_use]
+    pub fn conditions(&self) -> Conditions {
+        Conditions { faults: 0.0, failure_modes: Vec::new(), ..self.own_scenario().conditions }
+    }
+
+    /// How strict it is with grants and incidents, from 1 to 5.
+    #[must_use]
+    pub fn security_level(&self) -> u8 {
+        self.environment.get(Key::SecurityLevel).map_or(1, |level| level as u8)
+    }
+
+    /// A scenario as it is under it: what befalls every run befalls it too, the worse of both where both say something.
+    #[must_use]
+    pub fn under(&self, scenario: &Scenario) -> Scenario {
+        both(scenario, &self.own_scenario())
+    }
+
+    /// Where it says how much is threatened, or what fails, the scenario in which it is.
+    #[must_use]
+    pub fn threatened(&self) -> Option<Scenario> {
+        let own = self.own_scenario();
+        let threatened = own.hostile_inputs > 0.0 || own.conditions.faults > 0.0;
+        threatened.then(|| Scenario { role: Role::Stressed, ..own })
+    }
+
+    fn own_scenario(&self) -> Scenario {
+        self.environment.scenario(&format!("preset-{}", self.name))
+    }
+
     /// The presets that every host has: `tight` for small jobs and for testing limits, `standard` for
     /// compiled languages, `wide` for large inputs, `interpreter` for guests that bring a language
     /// runtime along (a JavaScript or Python guest uses about 150 times the fuel of a Rust one).
     #[must_use]
     pub fn builtin() -> Vec<Self> {
         let standard = Limits::default();
-        let preset = |name: &str, limits: Limits| Self { name: name.to_owned(), limits };
+        let preset = |name: &str, limits: Limits| Self::new(name, limits);
         vec![
             preset(
                 "tight",

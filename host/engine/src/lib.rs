@@ -26,7 +26,9 @@ mod evaluate;
 mod history;
 mod inputs;
 mod parallel;
+mod presets;
 mod project;
+mod replace;
 mod settings;
 mod store;
 
@@ -36,6 +38,8 @@ pub use evaluate::{
 };
 pub use history::{ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
+pub use presets::Adapted;
 pub use project::{Project, ProjectError};
+pub use replace::replace_file;
 pub use settings::{Origin, Setting, Settings, SettingsError};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use holobiont_core::{Digest, Grants, ModuleId, ModuleIdError, Workflow, WorkflowError, nearest, printable};
+use holobiont_core::{Digest, Grants, ModuleId, ModuleIdError, Preset, Workflow, WorkflowError, nearest, printable};
 
+use crate::presets::Adapted;
 use crate::settings::{Settings, SettingsError};
 
 /// The name of a project's file.
@@ -29,6 +30,14 @@ pub enum ProjectError {
     /// A file cannot be read.
     #[error("cannot read {}: {source}", printable(&path.to_string_lossy()))]
     Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", printable(&path.to_string_lossy()))]
+    Write {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -61,6 +70,14 @@ pub enum ProjectError {
     /// An environment variable is wrong.
     #[error(transparent)]
     Environment(SettingsError),
+    /// The presets that were generated or adapted do not read.
+    #[error("{}: {what}; mend it, or take it away to begin again from the presets of holobiont.toml", printable(&path.to_string_lossy()))]
+    Presets {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// A workflow is wrong.
     #[error("{}: {source}", printable(path))]
     Workflow {
@@ -128,15 +145,18 @@ impl Project {
             None => String::new(),
             Some(path) => read_text(path)?,
         };
-        let settings = Settings::read(&text, env).map_err(|source| match (source, &file) {
-            (source @ SettingsError::Environment { .. }, _) | (source, None) => ProjectError::Environment(source),
-            (source, Some(path)) => ProjectError::Settings { path: path.clone(), source },
-        })?;
+        let settings = Settings::parse(&text, env).map_err(|source| wrong_setting(file.as_deref(), source))?;
         let root = match &file {
             Some(path) => path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
             None => from.to_owned(),
         };
-        Ok(Self { root, file, settings })
+        let mut project = Self { root, file, settings };
+        let adapted = Adapted::of(&project)?;
+        project.settings.adopt(&adapted.presets);
+        // It may be one of those.
+        let chosen = project.settings.chosen_preset("[run] preset").map(|_| ());
+        chosen.map_err(|source| wrong_setting(project.file.as_deref(), source))?;
+        Ok(project)
     }
 
     /// The folder of state.
@@ -149,6 +169,12 @@ impl Project {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data_dir().join("holobiont.db")
+    }
+
+    /// The presets that were generated or adapted.
+    #[must_use]
+    pub fn presets_file(&self) -> PathBuf {
+        self.data_dir().join("presets.json")
     }
 
     /// The folder of compiled code.
@@ -186,14 +212,16 @@ impl Project {
         Ok(ModuleId::new(&inside.to_string_lossy())?)
     }
 
-    /// What holobiont.toml lets a module reach; its directories are relative to the repository.
+    /// What holobiont.toml lets a module reach, as far as the chosen preset is not too strict for it; directories are
+    /// relative to the repository.
     #[must_use]
     pub fn grants_of(&self, digest: &Digest) -> Grants {
         let mut grants = self.settings.grants.get(digest).cloned().unwrap_or_default();
         for dir in &mut grants.dirs {
             dir.host = self.root.join(&dir.host).to_string_lossy().into_owned();
         }
-        grants
+        // There is always one: settings without their preset do not read.
+        grants.at_level(self.settings.chosen().map_or(1, Preset::security_level))
     }
 
     /// The bytes of a module of the repository.
@@ -233,6 +261,14 @@ impl Project {
             .collect();
         let near = nearest(name, names.iter().map(String::as_str));
         near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    }
+}
+
+/// A setting that is wrong, and where it was set.
+fn wrong_setting(file: Option<&Path>, source: SettingsError) -> ProjectError {
+    match (source, file) {
+        (source @ SettingsError::Environment { .. }, _) | (source, None) => ProjectError::Environment(source),
+        (source, Some(path)) => ProjectError::Settings { path: path.to_owned(), source },
     }
 }
 

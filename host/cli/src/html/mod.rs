@@ -21,6 +21,7 @@ mod number;
 mod pairs;
 mod palette;
 mod scenarios;
+mod series;
 mod shapley;
 mod tables;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use holobiont_core::Assessment;
 
 use self::markup::Html;
 use self::palette::Sheet;
+pub(crate) use self::series::Series;
 use self::view::View;
 
 /// What a page says of how it came about, beside the assessment.
@@ -50,12 +52,6 @@ pub(crate) struct About {
 pub(crate) fn page(assessment: &Assessment, made: &About) -> String {
     let view = View::of(assessment);
     let mut html = Html::new();
-    html.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    html.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; ");
-    html.raw("img-src data:\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    html.raw("<meta name=\"referrer\" content=\"no-referrer\">\n<title>Synergy of ");
-    html.text(&assessment.workflow).raw("</title>\n<style>\n").style(&Sheet::of_page()).raw("</style>\n</head>\n");
-    html.raw("<body>\n<header>\n").append(&answer::answer(&view)).raw("</header>\n<main>\n");
     section(&mut html, "What each came to", &tables::arms(&view));
     section(&mut html, "Better or worse, in every metric", &gains::gains(&view));
     section(&mut html, "Who helps whom", &pairs::pairs(&view));
@@ -69,6 +65,34 @@ pub(crate) fn page(assessment: &Assessment, made: &About) -> String {
     }
     section(&mut html, "How to read this", &about::words());
     section(&mut html, "How it was measured", &about::about(&view, made));
+    document(&["Synergy of ", &assessment.workflow], &answer::answer(&view), &html)
+}
+
+/// The page of what was measured cycle by cycle: a figure for each series.
+pub(crate) fn history_page(workflow: &str, group: &[String], all: &[Series]) -> String {
+    let mut header = Html::new();
+    header.open("h1", &[]).text("History of ").element("bdi", &[], workflow).close("h1");
+    header.open("p", &[]).text("The group ").element("bdi", &[], &group.join(" + "));
+    header.text(", cycle by cycle, and what is expected next.").close("p");
+    let mut html = Html::new();
+    for one in all {
+        html.raw("<section>\n").element("h2", &[], &one.name).raw("\n").append(&series::series(one)).close("section");
+    }
+    document(&["History of ", workflow], &header, &html)
+}
+
+/// A whole page.
+fn document(title: &[&str], header: &Html, main: &Html) -> String {
+    let mut html = Html::new();
+    html.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; ");
+    html.raw("img-src data:\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    html.raw("<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+    for part in title {
+        html.text(part);
+    }
+    html.raw("</title>\n<style>\n").style(&Sheet::of_page()).raw("</style>\n</head>\n");
+    html.raw("<body>\n<header>\n").append(header).raw("</header>\n<main>\n").append(main);
     html.raw("</main>\n</body>\n</html>\n");
     html.into_string()
 }

@@ -14,6 +14,8 @@ use crate::fault::Fault;
 use crate::terminal::{print, print_json, progress, say};
 use crate::{Done, Verdict};
 
+pub(crate) use self::text::{number, signed, tail};
+
 pub(crate) fn synergy(args: &Args, synergy: &SynergyArgs) -> Done {
     match &synergy.command {
         Some(SynergyCommand::Calibrate(calibrate)) => calibrate::calibrate(args, calibrate),

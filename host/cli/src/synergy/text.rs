@@ -30,7 +30,7 @@ pub(super) fn label(report: &ArmReport) -> String {
 }
 
 /// The last word of a module's file name: `squeeze_bwt.wasm` is `bwt` among its like.
-pub(super) fn tail(module: &ModuleId) -> String {
+pub(crate) fn tail(module: &ModuleId) -> String {
     let short = module.short();
     printable(short.rsplit(['_', '-']).next().unwrap_or(short))
 }
@@ -216,7 +216,7 @@ pub(super) fn ends(low: Option<f64>, high: Option<f64>) -> Option<String> {
 }
 
 /// A number to four significant digits, without an exponent where it can be read without.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {
         "0".to_owned()
@@ -229,7 +229,7 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// The same with its sign.
-pub(super) fn signed(value: f64) -> String {
+pub(crate) fn signed(value: f64) -> String {
     if value > 0.0 { format!("+{}", number(value)) } else { number(value) }
 }
 

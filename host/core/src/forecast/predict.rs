@@ -37,6 +37,11 @@ pub enum Method {
     Arima,
 }
 
+impl Method {
+    /// All of them.
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
+}
+
 /// What a series is expected to be some steps from now.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use holobiont_core::stats::Coalition;
 use holobiont_core::{
-    Arm, ArmTrials, Assessment, Combination, Digest, End, Invocation, LimitKind, Limits, Peaks, Role, Update,
+    Arm, ArmTrials, Assessment, Combination, Digest, End, Invocation, LimitKind, Limits, Peaks, Preset, Role, Update,
 };
 
 use super::trials::Plan;
@@ -17,14 +17,16 @@ const TOGETHER: &str = "(together)";
 
 impl Evaluator<'_> {
     /// What a comparison depends on: equal questions have equal answers.
-    pub(super) fn question(&self, plan: &Plan<'_>, limits: &Limits) -> Result<Digest, EvaluateError> {
+    pub(super) fn question(&self, plan: &Plan<'_>, preset: &Preset) -> Result<Digest, EvaluateError> {
         let settings = &self.project.settings;
         let mut parts: Vec<Vec<u8>> = vec![
             b"question 1".to_vec(),
             json(plan.workflow),
             json(&plan.group),
             json(&plan.scenarios),
-            json(limits),
+            json(&preset.limits),
+            // What it is written as says what it is; nothing ever reads it back.
+            format!("{:?}", preset.environment).into_bytes(),
             json(&settings.prices),
             json(&settings.energy),
             settings.seed.to_le_bytes().to_vec(),
@@ -47,7 +49,7 @@ impl Evaluator<'_> {
     pub(super) fn measured(
         &self,
         plan: &Plan<'_>,
-        limits: &Limits,
+        preset: &Preset,
         arms: &BTreeMap<Coalition, ArmTrials>,
         assessment: &Assessment,
         (question, before): (Digest, Option<f64>),
@@ -69,7 +71,7 @@ impl Evaluator<'_> {
             before: before.unwrap_or(after - synergy_of_roi),
             after,
             modules: plan.group.iter().map(|id| id.as_str().to_owned()).collect(),
-            peaks: peaks(plan, limits, arms, assessment.combination),
+            peaks: peaks(plan, &preset.limits, arms, assessment.combination),
             metrics: own.map(|(name, value)| (name.to_owned(), value)).chain(beyond).collect(),
             scenarios: scenarios.collect(),
             ..Update::default()
@@ -81,7 +83,7 @@ impl Evaluator<'_> {
         Measured {
             schema: Measured::SCHEMA.to_owned(),
             question,
-            preset: self.project.settings.preset.clone(),
+            preset: preset.name.clone(),
             group: plan.group.to_vec(),
             arms: assessment.arms.iter().map(past).collect(),
             update,

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use holobiont_core::forecast::Outlook;
 use holobiont_core::stats::Coalition;
 use holobiont_core::{
-    Assessment, Combination, Conditions, Digest, Measurement, MetricContext, ModuleId, Outcome, Scenario, StaticScores,
+    Assessment, Combination, Digest, Measurement, MetricContext, ModuleId, Outcome, Scenario, StaticScores,
     Trend, Tried, Workflow,
 };
 use holobiont_sandbox::{FilesError, Sandbox, SandboxError};
@@ -178,13 +178,14 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Answer, EvaluateError> {
         let (made, reused) = (self.runs_made(), self.reused());
         let settings = &self.project.settings;
-        let limits = settings.limits()?;
+        let preset = settings.chosen()?;
         let inputs = self.project.inputs(workflow)?;
-        let plan = Plan::comparison(workflow, group, &inputs, scenarios, settings.seed);
+        let scenarios: Vec<Scenario> = scenarios.iter().cloned().chain(preset.threatened()).collect();
+        let plan = Plan::comparison(workflow, group, &inputs, &scenarios, settings.seed);
         let arms = self.trials(&plan, listen)?;
         self.store.trim_outputs(settings.keep_output_bytes)?;
         let statics: Vec<Vec<StaticScores>> = self.statics(group, arms.keys().copied())?;
-        let question = self.question(&plan, &limits)?;
+        let question = self.question(&plan, preset)?;
         let history = History::of(self.store, &workflow.name)?.of_group(group);
         let past = history.clone().before(&question);
         let known: HashMap<Coalition, Known> = arms
@@ -196,8 +197,9 @@ impl<'a> Evaluator<'a> {
         let context = |coalition: Coalition| {
             let Known { statics, roi, profitability } = known.get(&coalition).unwrap_or(&unknown);
             MetricContext {
-                limits: &limits,
+                limits: &preset.limits,
                 energy: &settings.energy,
+                security_level: preset.security_level(),
                 statics,
                 past_roi: roi,
                 past_profitability: profitability,
@@ -216,7 +218,7 @@ impl<'a> Evaluator<'a> {
         let calibration = self.calibration(workflow, &inputs)?;
         let assessment = tried.assess(&settings.gate, settings.seed, calibration);
         let before = past.cycles.last().map(|cycle| cycle.measured.update.after);
-        let measured = self.measured(&plan, &limits, &arms, &assessment, (question, before));
+        let measured = self.measured(&plan, preset, &arms, &assessment, (question, before));
         history.keep(self.store, &workflow.name, &measured)?;
         Ok(Answer { assessment, runs_made: self.runs_made() - made, reused: self.reused() - reused })
     }
@@ -251,7 +253,8 @@ impl<'a> Evaluator<'a> {
     /// As [`Evaluator::synergy`].
     pub fn run_workflow(&self, workflow: &Workflow, input: &Input) -> Result<ChainRun, EvaluateError> {
         let settings = &self.project.settings;
-        let terms = Terms::new(settings.limits()?, Conditions::default(), settings.seed, &workflow.media_type);
+        let preset = settings.chosen()?;
+        let terms = Terms::new(preset.limits.clone(), preset.conditions(), settings.seed, &workflow.media_type);
         let mut memo = Memo::default();
         let mut chain = ChainRun { steps: Vec::new(), output: Some(input.bytes.clone()) };
         let mut last = None;

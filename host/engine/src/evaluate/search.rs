@@ -112,7 +112,8 @@ impl Evaluator<'_> {
         listen: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<f64>, EvaluateError> {
         let settings = &self.project.settings;
-        let terms = Terms::new(settings.limits()?, Conditions::default(), settings.seed, &workflow.media_type);
+        let preset = settings.chosen()?;
+        let terms = Terms::new(preset.limits.clone(), preset.conditions(), settings.seed, &workflow.media_type);
         let mut by_input: BTreeMap<usize, BTreeSet<Coalition>> = BTreeMap::new();
         for Wanted { group, input } in wanted {
             by_input.entry(*input).or_default().insert(*group);

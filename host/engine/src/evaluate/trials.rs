@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use holobiont_core::stats::Coalition;
 use holobiont_core::{
-    ArmTrials, Conditions, Digest, InputClass, ModuleId, Prices, Role, Sample, Scenario, Trials, Workflow,
+    ArmTrials, Conditions, Digest, InputClass, ModuleId, Preset, Prices, Role, Sample, Scenario, Trials, Workflow,
     coalitions_for_shares,
 };
 
@@ -84,17 +84,19 @@ impl Evaluator<'_> {
         plan: &Plan<'_>,
         listen: &(dyn Fn(Progress) + Sync),
     ) -> Result<BTreeMap<Coalition, ArmTrials>, EvaluateError> {
-        let limits = self.project.settings.limits()?;
-        let terms: Vec<Terms> = plan.scenarios.iter().map(|scenario| self.terms(scenario, &limits, plan)).collect();
+        let settings = &self.project.settings;
+        let preset = settings.chosen()?;
+        let terms: Vec<Terms> = plan.scenarios.iter().map(|scenario| self.terms(scenario, preset, plan)).collect();
+        // What an output is worth does not depend on the weather.
         let valued =
-            Terms::new(limits.clone(), Conditions::default(), self.project.settings.seed, &plan.workflow.media_type);
+            Terms::new(preset.limits.clone(), Conditions::default(), settings.seed, &plan.workflow.media_type);
         let chains = [
             Chains::new(self, plan.workflow, plan.group, plan.nominal.iter().copied())?,
             Chains::new(self, plan.workflow, plan.group, plan.harder.iter().copied())?,
         ];
         let cases = self.cases(plan);
         let progress = Counter::new(plan.trials(), self, listen);
-        let by_input = in_parallel(self.project.settings.threads(), plan.inputs.len(), |index| {
+        let by_input = in_parallel(settings.threads(), plan.inputs.len(), |index| {
             let mut memo = Memo::default();
             let mut tried = Vec::new();
             // Of whatever form a scenario has it.
@@ -124,11 +126,12 @@ impl Evaluator<'_> {
         Ok(self.arms(plan, &by_input))
     }
 
-    fn terms(&self, scenario: &Scenario, limits: &holobiont_core::Limits, plan: &Plan<'_>) -> Terms {
+    fn terms(&self, scenario: &Scenario, preset: &Preset, plan: &Plan<'_>) -> Terms {
+        let scenario = preset.under(scenario);
         let seed = self.project.settings.seed;
         // A repeat is told apart by its entropy alone.
         let seed = if scenario.role == Role::Repeat { seed ^ 0x5eed_5eed_5eed_5eed } else { seed };
-        Terms::new(scenario.limits(limits), scenario.conditions.clone(), seed, &plan.workflow.media_type)
+        Terms::new(scenario.limits(&preset.limits), scenario.conditions, seed, &plan.workflow.media_type)
     }
 
     /// By input, what is run on it.

@@ -1,10 +1,14 @@
 //! Every setting, and where its value came from: flag over environment over holobiont.toml over default.
 
+mod presets;
+mod shown;
+
 use std::collections::BTreeMap;
 
+use holobiont_core::forecast::Method;
 use holobiont_core::{
-    CompileLimits, Digest, Energy, Gate, Grants, Limits, Preset, Prices, QuantityError, Unit, UnknownPreset,
-    explain_toml, nearest, printable,
+    CompileLimits, Digest, Energy, EnvironmentError, Gate, Grants, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml,
+    nearest, printable,
 };
 use serde::Deserialize;
 
@@ -17,6 +21,8 @@ pub enum Origin {
     File,
     /// An environment variable, by name.
     Environment(String),
+    /// What was measured, by way of presets.json in the folder of state.
+    Adapted,
     /// A flag of the command line, by name.
     Flag(String),
 }
@@ -26,6 +32,7 @@ impl std::fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("default"),
             Self::File => f.write_str("holobiont.toml"),
+            Self::Adapted => f.write_str("presets.json"),
             Self::Environment(name) => write!(f, "environment {name}"),
             Self::Flag(name) => write!(f, "flag {name}"),
         }
@@ -51,6 +58,8 @@ pub struct Settings {
     pub presets: Vec<Preset>,
     /// The preset that is used when none is named.
     pub preset: String,
+    /// The fuel of one unit of `CPU_LIMIT`.
+    pub cpu_fuel: u64,
     /// The seed of runs.
     pub seed: u64,
     /// How many threads make runs; all cores where nobody says.
@@ -69,10 +78,14 @@ pub struct Settings {
     pub strict: bool,
     /// What modules may reach, by their digests: a changed module has no grants.
     pub grants: BTreeMap<Digest, Grants>,
+    /// How series are forecast.
+    pub forecast_method: Method,
     /// Room for remembered outputs, in bytes.
     pub keep_output_bytes: u64,
     origins: BTreeMap<&'static str, Origin>,
     file_presets: Vec<String>,
+    /// The presets that were adapted.
+    adopted: Vec<String>,
 }
 
 /// A setting that cannot be used.
@@ -101,6 +114,14 @@ pub enum SettingsError {
         key: String,
         /// What is wrong with the value.
         source: QuantityError,
+    },
+    /// A preset's keys do not make an environment.
+    #[error("[{place}] {source}")]
+    Keys {
+        /// The preset's table.
+        place: String,
+        /// What is wrong.
+        source: EnvironmentError,
     },
     /// A preset is built on one that does not exist, or chosen and does not.
     #[error("{place}: {source}")]
@@ -148,6 +169,7 @@ struct File {
     presets: BTreeMap<String, BTreeMap<String, toml::Value>>,
     compile: BTreeMap<String, toml::Value>,
     grants: BTreeMap<Digest, Grants>,
+    tracker: TrackerTable,
     store: StoreTable,
 }
 
@@ -156,8 +178,15 @@ struct File {
 struct RunTable {
     preset: Option<String>,
     seed: Option<u64>,
+    cpu_fuel: Option<std::num::NonZeroU64>,
     strict: Option<bool>,
     threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct TrackerTable {
+    forecast_method: Option<Method>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -166,6 +195,9 @@ struct StoreTable {
     data_dir: Option<String>,
     keep_outputs: Option<String>,
 }
+
+/// A second of virtual time.
+const CPU_FUEL: u64 = 1_000_000_000;
 
 /// Remembered outputs: enough for thousands of small ones, little enough not to be noticed on a disk.
 const KEEP_OUTPUT_BYTES: u64 = 256 << 20;
@@ -178,18 +210,27 @@ impl Settings {
     /// [`SettingsError`], which names the place and what would be right. A value that does not parse is
     /// an error, never a default.
     pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let settings = Self::parse(text, env)?;
+        settings.chosen_preset("[run] preset")?;
+        Ok(settings)
+    }
+
+    /// The same before the preset that is chosen has to be there.
+    pub(crate) fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let file: File = toml::from_str(text).map_err(|e| SettingsError::Syntax(explain_toml(&e, text)))?;
         let mut origins = BTreeMap::new();
         let mut from = |key, set: bool| {
             origins.insert(key, if set { Origin::File } else { Origin::Default });
         };
         from("run.preset", file.run.preset.is_some());
+        from("run.cpu-fuel", file.run.cpu_fuel.is_some());
         from("run.seed", file.run.seed.is_some());
         from("run.strict", file.run.strict.is_some());
         from("run.threads", file.run.threads.is_some());
         from("grants", !file.grants.is_empty());
         from("store.data-dir", file.store.data_dir.is_some());
         from("store.keep-outputs", file.store.keep_outputs.is_some());
+        from("tracker.forecast-method", file.tracker.forecast_method.is_some());
         from("prices", file.prices.is_some());
         from("energy", file.energy.is_some());
         from("gate", file.gate.is_some());
@@ -208,6 +249,7 @@ impl Settings {
         let mut settings = Self {
             presets: Preset::builtin(),
             preset: file.run.preset.unwrap_or_else(|| "standard".to_owned()),
+            cpu_fuel: file.run.cpu_fuel.map_or(CPU_FUEL, u64::from),
             seed: file.run.seed.unwrap_or(0),
             threads: file.run.threads.map(usize::from),
             data_dir: file.store.data_dir.unwrap_or_else(|| "sandbox_data".to_owned()),
@@ -217,9 +259,11 @@ impl Settings {
             compile: CompileLimits::default(),
             strict: file.run.strict.unwrap_or(false),
             grants: file.grants,
+            forecast_method: file.tracker.forecast_method.unwrap_or_default(),
             keep_output_bytes,
             origins,
             file_presets: file.presets.keys().cloned().collect(),
+            adopted: Vec::new(),
         };
         for (name, table) in file.presets {
             settings.add_preset(name, table)?;
@@ -240,7 +284,7 @@ impl Settings {
             settings.origins.insert("store.data-dir", Origin::Environment("SANDBOX_DATA_DIR".to_owned()));
         }
         settings.gate_from(env)?;
-        settings.chosen_preset("[run] preset")?;
+        settings.method_from(env)?;
         Ok(settings)
     }
 
@@ -267,15 +311,17 @@ impl Settings {
         }
     }
 
-    /// Takes a preset from a flag.
-    ///
-    /// # Errors
-    ///
-    /// [`SettingsError::Preset`] when there is none of that name.
-    pub fn choose_preset(&mut self, name: &str, flag: &str) -> Result<(), SettingsError> {
-        name.clone_into(&mut self.preset);
-        self.origins.insert("run.preset", Origin::Flag(flag.to_owned()));
-        self.chosen_preset(flag).map(|_| ())
+    /// Takes the way of forecasting from the environment.
+    fn method_from(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), SettingsError> {
+        const NAME: &str = "SYNERGY_FORECAST_METHOD";
+        let Some(text) = env(NAME) else { return Ok(()) };
+        self.forecast_method = text.trim().parse().map_err(|_| {
+            let names: Vec<&str> = Method::ALL.iter().map(<&str>::from).collect();
+            let reason = format!("`{}` is no way of forecasting: there are {}", printable(&text), names.join(", "));
+            SettingsError::Environment { name: NAME, reason }
+        })?;
+        self.origins.insert("tracker.forecast-method", Origin::Environment(NAME.to_owned()));
+        Ok(())
     }
 
     /// Takes a seed from a flag.
@@ -294,101 +340,6 @@ impl Settings {
     #[must_use]
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-    }
-
-    /// The limits of the chosen preset.
-    ///
-    /// # Errors
-    ///
-    /// [`SettingsError::Preset`] when there is none of that name.
-    pub fn limits(&self) -> Result<Limits, SettingsError> {
-        self.chosen_preset("preset").map(|preset| preset.limits.clone())
-    }
-
-    fn chosen_preset(&self, place: &str) -> Result<&Preset, SettingsError> {
-        Preset::find(&self.presets, &self.preset)
-            .map_err(|source| SettingsError::Preset { place: place.to_owned(), source })
-    }
-
-    fn add_preset(&mut self, name: String, mut table: BTreeMap<String, toml::Value>) -> Result<(), SettingsError> {
-        let base = match table.remove("base") {
-            None => "standard".to_owned(),
-            Some(toml::Value::String(base)) => base,
-            Some(_) => {
-                return Err(SettingsError::Syntax(format!(
-                    "[presets.{}] base: expected a preset's name",
-                    printable(&name)
-                )));
-            }
-        };
-        let place = || format!("[presets.{}] base", printable(&name));
-        let base =
-            Preset::find(&self.presets, &base).map_err(|source| SettingsError::Preset { place: place(), source })?;
-        let mut limits = base.limits.clone();
-        let place = format!("presets.{}", printable(&name));
-        for (key, value) in table {
-            let field = Limits::field(&key)
-                .ok_or_else(|| unknown(&place, &key, Limits::FIELDS.iter().map(|field| field.name).chain(["base"])))?;
-            (field.set)(&mut limits, quantity(&place, field.name, field.unit, &value)?);
-        }
-        self.presets.retain(|preset| preset.name != name);
-        self.presets.push(Preset { name, limits });
-        Ok(())
-    }
-
-    /// Every setting, in order of the keys, presets last.
-    #[must_use]
-    pub fn all(&self) -> Vec<Setting> {
-        let origin = |key: &str| self.origins.get(key).cloned().unwrap_or(Origin::Default);
-        let setting = |key: &str, value: String, origin: Origin| Setting { key: key.to_owned(), value, origin };
-        let Prices { per_call, per_gigafuel, per_mib_second, per_mib_moved } = &self.prices;
-        let Energy { joules_per_gigafuel, joules_per_mib_moved, joules_per_mib_second } = &self.energy;
-        let Gate { synergy_threshold, roi_threshold, level, false_positive_target } = &self.gate;
-        let gate = |key: &'static str| self.origins.get(key).cloned().unwrap_or_else(|| origin("gate"));
-        let mut all = vec![
-            setting("energy.joules-per-gigafuel", joules_per_gigafuel.to_string(), origin("energy")),
-            setting("energy.joules-per-mib-moved", joules_per_mib_moved.to_string(), origin("energy")),
-            setting("energy.joules-per-mib-second", joules_per_mib_second.to_string(), origin("energy")),
-            setting(
-                "gate.false-positive-target",
-                false_positive_target.to_string(),
-                gate("gate.false-positive-target"),
-            ),
-            setting("gate.level", level.to_string(), gate("gate.level")),
-            setting("gate.roi-threshold", roi_threshold.to_string(), gate("gate.roi-threshold")),
-            setting("gate.synergy-threshold", synergy_threshold.to_string(), gate("gate.synergy-threshold")),
-            setting("prices.per-call", per_call.to_string(), origin("prices")),
-            setting("prices.per-gigafuel", per_gigafuel.to_string(), origin("prices")),
-            setting("prices.per-mib-moved", per_mib_moved.to_string(), origin("prices")),
-            setting("prices.per-mib-second", per_mib_second.to_string(), origin("prices")),
-            setting("run.preset", self.preset.clone(), origin("run.preset")),
-            setting("run.seed", self.seed.to_string(), origin("run.seed")),
-            setting("run.strict", self.strict.to_string(), origin("run.strict")),
-            setting("run.threads", self.threads().to_string(), origin("run.threads")),
-            setting("store.data-dir", self.data_dir.clone(), origin("store.data-dir")),
-            setting(
-                "store.keep-outputs",
-                holobiont_core::bytes_text(self.keep_output_bytes),
-                origin("store.keep-outputs"),
-            ),
-        ];
-        for (digest, grants) in &self.grants {
-            all.push(setting(&format!("grants.{digest}"), grants.to_string(), origin("grants")));
-        }
-        for field in CompileLimits::FIELDS {
-            let key = format!("compile.{}", field.name);
-            all.push(setting(&key, field.unit.text((field.get)(&self.compile)), origin(field.name)));
-        }
-        let mut presets: Vec<&Preset> = self.presets.iter().collect();
-        presets.sort_by(|a, b| a.name.cmp(&b.name));
-        for preset in presets {
-            let origin = if self.file_presets.contains(&preset.name) { Origin::File } else { Origin::Default };
-            for field in Limits::FIELDS {
-                let key = format!("presets.{}.{}", preset.name, field.name);
-                all.push(setting(&key, field.unit.text((field.get)(&preset.limits)), origin.clone()));
-            }
-        }
-        all
     }
 }
 

@@ -1,0 +1,37 @@
+//! `tracker plot`.
+
+use std::path::Path;
+
+use super::{Asked, unit};
+use crate::args::{Args, PlotArgs};
+use crate::context::output_folder;
+use crate::html::{Series, history_page};
+use crate::synergy::tail;
+use crate::terminal::{print, replace_with, say, show};
+use crate::{Done, Verdict};
+
+pub(super) fn plot(args: &Args, plot: &PlotArgs) -> Done {
+    output_folder(&plot.output)?;
+    let asked = Asked::of(args, &plot.series)?;
+    let series = |name: &String| {
+        let values = asked.series(name);
+        let flagged = holobiont_core::outliers(&values);
+        Series {
+            name: name.clone(),
+            unit: unit(name).to_owned(),
+            values: values.into_iter().zip(flagged).collect(),
+            ahead: asked.ahead(name, plot.ahead),
+            reliability: asked.reliability(name),
+        }
+    };
+    let all: Vec<Series> = asked.metrics.iter().map(series).collect();
+    let group: Vec<String> = asked.past.group.iter().map(tail).collect();
+    let html = history_page(&asked.past.workflow, &group, &all);
+    if plot.output == Path::new("-") {
+        print(html.trim_end())?;
+    } else {
+        replace_with(&plot.output, html.as_bytes())?;
+        say(&format!("{} written, {} series", show(&plot.output), all.len()));
+    }
+    Ok(Verdict::Passed)
+}

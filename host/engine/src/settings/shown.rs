@@ -1,0 +1,70 @@
+//! Every setting as it is shown.
+
+use holobiont_core::{CompileLimits, Energy, Gate, Limits, Preset, Prices};
+
+use super::{Origin, Setting, Settings};
+
+impl Settings {
+    /// Every setting, in order of the keys, presets last.
+    #[must_use]
+    pub fn all(&self) -> Vec<Setting> {
+        let origin = |key: &str| self.origins.get(key).cloned().unwrap_or(Origin::Default);
+        let setting = |key: &str, value: String, origin: Origin| Setting { key: key.to_owned(), value, origin };
+        let Prices { per_call, per_gigafuel, per_mib_second, per_mib_moved } = &self.prices;
+        let Energy { joules_per_gigafuel, joules_per_mib_moved, joules_per_mib_second } = &self.energy;
+        let Gate { synergy_threshold, roi_threshold, level, false_positive_target } = &self.gate;
+        let gate = |key: &'static str| self.origins.get(key).cloned().unwrap_or_else(|| origin("gate"));
+        let mut all = vec![
+            setting("energy.joules-per-gigafuel", joules_per_gigafuel.to_string(), origin("energy")),
+            setting("energy.joules-per-mib-moved", joules_per_mib_moved.to_string(), origin("energy")),
+            setting("energy.joules-per-mib-second", joules_per_mib_second.to_string(), origin("energy")),
+            setting(
+                "gate.false-positive-target",
+                false_positive_target.to_string(),
+                gate("gate.false-positive-target"),
+            ),
+            setting("gate.level", level.to_string(), gate("gate.level")),
+            setting("gate.roi-threshold", roi_threshold.to_string(), gate("gate.roi-threshold")),
+            setting("gate.synergy-threshold", synergy_threshold.to_string(), gate("gate.synergy-threshold")),
+            setting("prices.per-call", per_call.to_string(), origin("prices")),
+            setting("prices.per-gigafuel", per_gigafuel.to_string(), origin("prices")),
+            setting("prices.per-mib-moved", per_mib_moved.to_string(), origin("prices")),
+            setting("prices.per-mib-second", per_mib_second.to_string(), origin("prices")),
+            setting("run.cpu-fuel", self.cpu_fuel.to_string(), origin("run.cpu-fuel")),
+            setting("run.preset", self.preset.clone(), origin("run.preset")),
+            setting("run.seed", self.seed.to_string(), origin("run.seed")),
+            setting("run.strict", self.strict.to_string(), origin("run.strict")),
+            setting("run.threads", self.threads().to_string(), origin("run.threads")),
+            setting("store.data-dir", self.data_dir.clone(), origin("store.data-dir")),
+            setting(
+                "store.keep-outputs",
+                holobiont_core::bytes_text(self.keep_output_bytes),
+                origin("store.keep-outputs"),
+            ),
+            setting("tracker.forecast-method", self.forecast_method.to_string(), origin("tracker.forecast-method")),
+        ];
+        for (digest, grants) in &self.grants {
+            all.push(setting(&format!("grants.{digest}"), grants.to_string(), origin("grants")));
+        }
+        for field in CompileLimits::FIELDS {
+            let key = format!("compile.{}", field.name);
+            all.push(setting(&key, field.unit.text((field.get)(&self.compile)), origin(field.name)));
+        }
+        let mut presets: Vec<&Preset> = self.presets.iter().collect();
+        presets.sort_by(|a, b| a.name.cmp(&b.name));
+        for preset in presets {
+            let origin = if self.adopted.contains(&preset.name) {
+                Origin::Adapted
+            } else if self.file_presets.contains(&preset.name) {
+                Origin::File
+            } else {
+                Origin::Default
+            };
+            for field in Limits::FIELDS {
+                let key = format!("presets.{}.{}", preset.name, field.name);
+                all.push(setting(&key, field.unit.text((field.get)(&preset.limits)), origin.clone()));
+            }
+        }
+        all
+    }
+}
