@@ -159,6 +159,7 @@ impl<'a> Evaluator<'a> {
         let (trend, outlook) = (Trend::default(), Outlook::default());
         let context = |coalition: Coalition| MetricContext {
             limits: &limits,
+            security_level: 1,
             energy: &settings.energy,
             statics: place.get(&coalition).and_then(|place| statics.get(*place)).map_or(&[], Vec::as_slice),
             past_roi: &trend,
