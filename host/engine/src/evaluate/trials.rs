@@ -151,7 +151,7 @@ impl Evaluator<'_> {
                         });
                     }
                 } else if hostile_ones.get(place).and_then(|chosen| chosen.get(index)) == Some(&true) {
-                    let (_, bytes) = InputClass::hostile(&input.bytes, own_seed);
+                    let (_, bytes) = InputClass::hostile(&input.bytes, own_seed, &scenario.hostile_classes);
                     cases.push(Case { scenario: place, input: Input::new(&input.name, bytes), class: None });
                 } else {
                     cases.push(Case { scenario: place, input: input.clone(), class: None });
