@@ -69,11 +69,8 @@ impl Environment {
             return Ok(());
         }
         match (name, raw) {
-            (SCENARIO_NAME, Raw::Text(text)) if !text.trim().is_empty() => self.name = Some(text.clone()),
-            (SCENARIO_NAME, other) => {
-                let expected = "a name, such as \"slow\"".to_owned();
-                return Err(EnvironmentError::Value { key: SCENARIO_NAME, given: other.to_string(), expected });
-            }
+            (SCENARIO_NAME, Raw::Text(text)) => self.name = Some(text.clone()),
+            (SCENARIO_NAME, other) => return Err(no_name(other)),
             (FAILURE_MODES, raw) => (self.failures, self.failure_modes) = named::read_modes(raw)?,
             (INPUT_CLASSES, raw) => (self.inputs, self.input_classes) = named::read_classes(raw)?,
             _ => return Err(unknown(name)),
@@ -81,7 +78,7 @@ impl Environment {
         Ok(())
     }
 
-    /// Looks at what was set in code: each value in its range, whole where it has to be, no class of inputs that is
+    /// Looks at what was set in code: a name that is one, each value in its range, whole where it has to be, no class of inputs that is
     /// not hostile, and `MIN_BANDWIDTH` <= `MAX_BANDWIDTH` <= `BANDWIDTH_LIMIT` for those that are there. Whatever
     /// was read has been looked at.
     ///
@@ -89,6 +86,9 @@ impl Environment {
     ///
     /// [`EnvironmentError`] for the first that is wrong, in the order of [`Key`].
     pub fn validate(&self) -> Result<(), EnvironmentError> {
+        if let Some(name) = self.name.as_ref().filter(|name| name.trim().is_empty()) {
+            return Err(no_name(&Raw::Text(name.clone())));
+        }
         for (key, written) in &self.values {
             if !key.row().has(written.value) {
                 let given = written.text.as_ref().map_or_else(|| written.value.to_string(), |text| format!("`{text}`"));
@@ -111,6 +111,12 @@ impl Environment {
         }
         Ok(())
     }
+}
+
+/// What is wrong with what should be a name.
+fn no_name(given: &Raw) -> EnvironmentError {
+    let expected = "a name, such as \"slow\"".to_owned();
+    EnvironmentError::Value { key: SCENARIO_NAME, given: given.to_string(), expected }
 }
 
 /// What is wrong with a key that has no row.

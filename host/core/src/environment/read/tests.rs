@@ -179,6 +179,8 @@ fn what_was_set_in_code_is_looked_at() {
     }
     let nominal = Environment { input_classes: vec![InputClass::Nominal], ..Environment::default() };
     assert!(nominal.validate().is_err());
+    let nameless = Environment { name: Some(" ".to_owned()), ..Environment::default() };
+    assert!(nameless.validate().is_err());
     let mut zero = Environment::default();
     zero.set(Key::PacketLoss, -0.0);
     assert_eq!(written(&zero), r#"{"PACKET_LOSS":0}"#);
