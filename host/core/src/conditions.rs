@@ -15,6 +15,11 @@ pub struct Conditions {
     pub latency_ns: u64,
     /// The most by which a crossing's wait differs from that, either way, in nanoseconds; it is never below 0.
     pub jitter_ns: u64,
+    /// The least bandwidth of a crossing, in bytes per virtual second. That of each is drawn between this and the most,
+    /// and is never above what the limits say.
+    pub least_bandwidth_bytes_per_s: u64,
+    /// The most bandwidth of a crossing, in bytes per virtual second; 0 leaves what the limits say for every crossing.
+    pub most_bandwidth_bytes_per_s: u64,
     /// How likely it is, from 0 to 1, that a message is lost on the way. A lost message is sent again after a
     /// timeout of 200 ms and the latency, with each loss in a row twice as long up to 3.2 s, so loss takes time;
     /// where every message is lost, all there is.
@@ -76,8 +81,17 @@ impl Conditions {
     /// Whether nothing befalls a run.
     #[must_use]
     pub fn is_calm(&self) -> bool {
-        let Self { latency_ns, jitter_ns, loss, duplication, faults, failure_modes: _ } = self;
-        *latency_ns == 0 && *jitter_ns == 0 && *loss == 0.0 && *duplication == 0.0 && *faults == 0.0
+        let Self {
+            latency_ns,
+            jitter_ns,
+            least_bandwidth_bytes_per_s: _,
+            most_bandwidth_bytes_per_s,
+            loss,
+            duplication,
+            faults,
+            failure_modes: _,
+        } = self;
+        [*latency_ns, *jitter_ns, *most_bandwidth_bytes_per_s] == [0; 3] && [*loss, *duplication, *faults] == [0.0; 3]
     }
 }
 

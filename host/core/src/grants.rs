@@ -71,6 +71,40 @@ impl Grants {
     }
 }
 
+impl Grants {
+    /// What of these grants holds at a level of security: each takes away what the one before it does, and more.
+    ///
+    /// | level | taken away |
+    /// | --- | --- |
+    /// | 1 | nothing |
+    /// | 2 | changing directories: they are for reading |
+    /// | 3 | environment variables, in which secrets tend to be |
+    /// | 4 | directories, and the host's clocks and entropy |
+    /// | 5 | arguments, and so everything |
+    ///
+    /// What is below 1 is 1, what is above 5 is 5.
+    #[must_use]
+    pub fn at_level(self, level: u8) -> Self {
+        let Self { mut dirs, mut env, mut args, mut realtime } = self;
+        if level >= 2 {
+            for dir in &mut dirs {
+                dir.access = Access::ReadOnly;
+            }
+        }
+        if level >= 3 {
+            env.clear();
+        }
+        if level >= 4 {
+            dirs.clear();
+            realtime = false;
+        }
+        if level >= 5 {
+            args.clear();
+        }
+        Self { dirs, env, args, realtime }
+    }
+}
+
 impl fmt::Display for Grants {
     /// What is granted, in words; names and paths are made printable.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,7 +129,59 @@ impl fmt::Display for Grants {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Whether all that is granted by one is granted by the other too.
+    fn within(less: &Grants, more: &Grants) -> bool {
+        let Grants { dirs, env, args, realtime } = less;
+        let may = |dir: &DirGrant| {
+            more.dirs.iter().any(|other| {
+                (&other.host, &other.guest) == (&dir.host, &dir.guest)
+                    && (dir.access == Access::ReadOnly || other.access == Access::ReadWrite)
+            })
+        };
+        dirs.iter().all(may)
+            && env.iter().all(|(name, value)| more.env.get(name) == Some(value))
+            && (args.is_empty() || *args == more.args)
+            && (!realtime || more.realtime)
+    }
+
+    proptest! {
+        #[test]
+        fn a_higher_level_grants_a_part_of_a_lower_one(
+            dirs in prop::collection::vec(("[a-c]", "[a-c]", any::<bool>()), 0..4),
+            env in prop::collection::btree_map("[A-C]", "[0-9]", 0..3),
+            args in prop::collection::vec("[a-z]", 0..3),
+            realtime in any::<bool>(),
+            low in any::<u8>(),
+            high in any::<u8>(),
+        ) {
+            let access = |write| if write { Access::ReadWrite } else { Access::ReadOnly };
+            let dirs = dirs.into_iter().map(|(host, guest, write)| DirGrant { host, guest, access: access(write) });
+            let grants = Grants { dirs: dirs.collect(), env, args, realtime };
+            let (low, high) = (low.min(high), low.max(high));
+            prop_assert!(within(&grants.clone().at_level(high), &grants.clone().at_level(low)));
+            prop_assert!(within(&grants.clone().at_level(low), &grants));
+        }
+    }
+
+    #[test]
+    fn each_level_takes_something_more_away() {
+        let all = Grants {
+            dirs: vec![dir("a", Access::ReadWrite)],
+            env: BTreeMap::from([("A".into(), "1".into())]),
+            args: vec!["x".into()],
+            realtime: true,
+        };
+        let at = |level| all.clone().at_level(level);
+        assert_eq!((at(0), at(1)), (all.clone(), all.clone()));
+        assert_eq!(at(2), Grants { dirs: vec![dir("a", Access::ReadOnly)], ..all.clone() });
+        assert_eq!(at(3), Grants { env: BTreeMap::new(), ..at(2) });
+        assert_eq!(at(4), Grants { args: vec!["x".into()], ..Grants::default() });
+        assert_eq!((at(5), at(200)), (Grants::default(), Grants::default()));
+    }
 
     fn dir(host: &str, access: Access) -> DirGrant {
         DirGrant { host: host.into(), guest: "/data".into(), access }

@@ -83,14 +83,23 @@ impl InputClass {
 
     /// A hostile variant of an input: the seed chooses one of the classes that make something else of it, and what
     /// that makes. Give each input a seed of its own, as for [`InputClass::variant`].
+    ///
+    /// It is one of `among`, or any where that names none. Where none of those makes something else of the input, as
+    /// with an input of no bytes that is to be cut short, it is one of them all the same, and the input stays as it is.
     #[must_use]
-    pub fn hostile(nominal: &[u8], seed: u64) -> (Self, Vec<u8>) {
+    pub fn hostile(nominal: &[u8], seed: u64, among: &[Self]) -> (Self, Vec<u8>) {
         let others: &[Self] = if nominal.is_empty() {
             &[Self::Huge, Self::Malformed, Self::NotUtf8, Self::Adversarial]
         } else {
             &[Self::Empty, Self::Huge, Self::Truncated, Self::Malformed, Self::NotUtf8, Self::Adversarial]
         };
-        let class = Draws::new(seed, Stream::HostileClass).pick(others).copied().unwrap_or(Self::Malformed);
+        let named: Vec<Self> = others.iter().copied().filter(|class| among.contains(class)).collect();
+        let among = match (named.as_slice(), among) {
+            ([], []) => others,
+            ([], without_effect) => without_effect,
+            (named, _) => named,
+        };
+        let class = Draws::new(seed, Stream::HostileClass).pick(among).copied().unwrap_or(Self::Malformed);
         (class, class.variant(nominal, seed))
     }
 

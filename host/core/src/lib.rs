@@ -27,7 +27,7 @@ mod assessment;
 mod compile_limits;
 mod conditions;
 mod energy;
-mod environment;
+pub mod environment;
 pub mod forecast;
 mod gate;
 mod grants;
@@ -61,7 +61,9 @@ pub use assessment::{
 pub use compile_limits::{CompileField, CompileLimits};
 pub use conditions::{Conditions, FailureMode};
 pub use energy::Energy;
-pub use environment::{Environment, Key, KeyRow};
+pub use environment::{
+    Environment, EnvironmentError, Key, KeyRow, Presets, Profile, ProfileError, ProfileRow, Severity,
+};
 pub use gate::Gate;
 pub use grants::{Access, DirGrant, Grants};
 pub use id::{Digest, ModuleId, ModuleIdError};

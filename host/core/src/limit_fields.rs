@@ -88,6 +88,7 @@ impl Limits {
             "bytes across the boundary per virtual second",
             |_, _| { None }
         ),
+        limit!(accelerators, "accelerators", None, Count, "units of the accelerator", |_, _| { None }),
     ];
 
     /// The row of a name.

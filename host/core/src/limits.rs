@@ -38,6 +38,8 @@ pub struct Limits {
     pub host_data_bytes: u64,
     /// Bytes that cross the import boundary per virtual second; they slow a run down rather than end it.
     pub bandwidth_bytes_per_s: u64,
+    /// Units of the host's accelerator; the more, the sooner it is done. With none a call of it is denied.
+    pub accelerators: u64,
 }
 
 impl Default for Limits {
@@ -58,6 +60,7 @@ impl Default for Limits {
             host_call_bytes: 16 << 20,
             host_data_bytes: 256 << 20,
             bandwidth_bytes_per_s: 1 << 30,
+            accelerators: 0,
         }
     }
 }

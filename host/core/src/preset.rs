@@ -81,7 +81,7 @@ impl Preset {
     /// How strict it is with grants and incidents, from 1 to 5.
     #[must_use]
     pub fn security_level(&self) -> u8 {
-        self.environment.get(Key::SecurityLevel).map_or(1, |level| level as u8)
+        self.environment.security_level()
     }
 
     /// A scenario as it is under it: what befalls every run befalls it too, the worse of both where both say something.

@@ -15,6 +15,7 @@ pub(crate) enum Stream {
     HostileClass = 7,
     HostileInputs = 8,
     Null = 9,
+    Environments = 10,
 }
 
 /// A seeded source of draws.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conditions::Conditions;
+use crate::input_class::InputClass;
 use crate::limits::Limits;
 use crate::random::{Draws, Stream};
 
@@ -18,6 +19,8 @@ pub struct Scenario {
     pub threat_intensity: f64,
     /// The share of inputs, from 0 to 1, that come as a hostile variant of themselves.
     pub hostile_inputs: f64,
+    /// Of which classes those variants are; of every one where none is named.
+    pub hostile_classes: Vec<InputClass>,
     /// The share of the preset's fuel, time, memory, disk and output that a run has, from 0 to 1.
     pub resources: f64,
     /// How many such groups share the machine: each has that part of the memory, the disk, the bandwidth and the time.
@@ -50,6 +53,7 @@ impl Default for Scenario {
             role: Role::Nominal,
             threat_intensity: 0.0,
             hostile_inputs: 0.0,
+            hostile_classes: Vec::new(),
             resources: 1.0,
             crowd: 1,
             bandwidth_bytes_per_s: 0,

@@ -136,6 +136,8 @@ pub struct Trials {
 pub struct MetricContext<'a> {
     /// The limits that one module ran under in the nominal scenario.
     pub limits: &'a Limits,
+    /// How strict the environment is, from 1 to 5: by it incidents count more.
+    pub security_level: u8,
     /// What energy is put down for what a run uses.
     pub energy: &'a Energy,
     /// The static scores of each module of the arm.
@@ -271,6 +273,7 @@ mod tests {
         }];
         let context = MetricContext {
             limits: &Limits::default(),
+            security_level: 1,
             energy: &Energy::default(),
             statics: &[],
             past_roi: &Trend::default(),

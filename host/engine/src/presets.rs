@@ -2,7 +2,7 @@
 
 use std::io;
 
-use holobiont_core::{AdaptState, Environment};
+use holobiont_core::Environment;
 use serde::{Deserialize, Serialize};
 
 use crate::project::{Project, ProjectError};
@@ -17,12 +17,12 @@ pub struct Adapted {
     pub presets: Vec<Environment>,
     /// What was moved when.
     #[serde(default)]
-    pub state: AdaptState,
+    pub state: serde_json::Value,
 }
 
 impl Default for Adapted {
     fn default() -> Self {
-        Self { schema: Self::SCHEMA.to_owned(), presets: Vec::new(), state: AdaptState::default() }
+        Self { schema: Self::SCHEMA.to_owned(), presets: Vec::new(), state: serde_json::Value::Null }
     }
 }
 

@@ -53,6 +53,57 @@ pub struct KeyRow {
     pub absent: f64,
     /// What enforces it.
     pub enforced: &'static str,
+    /// The metric in which it shows first.
+    pub metric: &'static str,
+    /// What no value is below.
+    pub least: f64,
+    /// Whether [`KeyRow::least`] is a value; where not, only what is above it.
+    pub least_included: bool,
+    /// The highest value.
+    pub most: f64,
+    /// Whether only whole numbers are values.
+    pub whole: bool,
+    /// Whether a higher value is harder on a run; where not, a lower one.
+    pub more_is_harder: bool,
+    /// The units that a value may be written with, in small letters, and how many of the key's own unit each is.
+    pub units: &'static [(&'static str, f64)],
+    /// How a value is written that nobody has written before: as a text with this after the number, or as a number.
+    pub suffix: Option<&'static str>,
+}
+
+/// Binary and decimal sizes, in MiB, as [`parse_bytes`](crate::parse_bytes) reads them; but a bare number is MiB.
+const SIZES: &[(&str, f64)] = &[
+    ("", 1.0),
+    ("b", 1.0 / MIB),
+    ("k", 1024.0 / MIB),
+    ("ki", 1024.0 / MIB),
+    ("kib", 1024.0 / MIB),
+    ("kb", 1e3 / MIB),
+    ("m", 1.0),
+    ("mi", 1.0),
+    ("mib", 1.0),
+    ("mb", 1e6 / MIB),
+    ("g", 1024.0),
+    ("gi", 1024.0),
+    ("gib", 1024.0),
+    ("gb", 1e9 / MIB),
+];
+
+const BANDWIDTHS: &[(&str, f64)] = &[("", 1.0), ("kbps", 1e-3), ("mbps", 1.0), ("gbps", 1e3)];
+const MILLISECONDS: &[(&str, f64)] = &[("", 1.0), ("us", 1e-3), ("ms", 1.0), ("s", 1e3)];
+const SECONDS: &[(&str, f64)] = &[("", 1.0), ("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+const PLAIN: &[(&str, f64)] = &[("", 1.0)];
+
+/// The bytes of a MiB.
+pub(super) const MIB: f64 = 1_048_576.0;
+
+impl KeyRow {
+    /// Whether a number is a value of the key.
+    #[must_use]
+    pub fn has(&self, value: f64) -> bool {
+        let above = if self.least_included { value >= self.least } else { value > self.least };
+        above && value <= self.most && (!self.whole || value.fract() == 0.0)
+    }
 }
 
 impl Key {
@@ -60,6 +111,18 @@ impl Key {
     #[must_use]
     pub fn row(self) -> &'static KeyRow {
         &Self::TABLE[self as usize]
+    }
+
+    /// The key of a name, as files have it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::TABLE.iter().find(|row| row.name == name).map(|row| row.key)
+    }
+
+    /// The value of two that is harder on a run.
+    #[must_use]
+    pub fn harder(self, one: f64, other: f64) -> f64 {
+        if self.row().more_is_harder { one.max(other) } else { one.min(other) }
     }
 
     /// The next rung above or below a value, whether or not the value is a rung; `None` at the end of the ladder.
@@ -83,6 +146,14 @@ impl Key {
             drawn_from: 0.5,
             absent: 1.0,
             enforced: "fuel of a run",
+            metric: "cpu_usage",
+            least: 0.0,
+            least_included: false,
+            most: 64.0,
+            whole: false,
+            more_is_harder: false,
+            units: PLAIN,
+            suffix: Some(""),
         },
         KeyRow {
             key: Self::MemoryLimit,
@@ -92,6 +163,14 @@ impl Key {
             drawn_from: 128.0,
             absent: 128.0,
             enforced: "linear memory of a run",
+            metric: "memory_usage",
+            least: 0.0,
+            least_included: false,
+            most: 65_536.0,
+            whole: false,
+            more_is_harder: false,
+            units: SIZES,
+            suffix: Some("Mi"),
         },
         KeyRow {
             key: Self::DiskLimit,
@@ -101,6 +180,14 @@ impl Key {
             drawn_from: 512.0,
             absent: 512.0,
             enforced: "quota of the virtual file system and the workspace",
+            metric: "safety_rating",
+            least: 0.0,
+            least_included: false,
+            most: 65_536.0,
+            whole: false,
+            more_is_harder: false,
+            units: SIZES,
+            suffix: Some("Mi"),
         },
         KeyRow {
             key: Self::NetworkLatency,
@@ -110,6 +197,14 @@ impl Key {
             drawn_from: 10.0,
             absent: 10.0,
             enforced: "wait of each crossing",
+            metric: "network_latency",
+            least: 0.0,
+            least_included: true,
+            most: 3_600_000.0,
+            whole: false,
+            more_is_harder: true,
+            units: MILLISECONDS,
+            suffix: None,
         },
         KeyRow {
             key: Self::NetworkJitter,
@@ -119,6 +214,14 @@ impl Key {
             drawn_from: 0.0,
             absent: 0.0,
             enforced: "spread of that wait",
+            metric: "network_latency",
+            least: 0.0,
+            least_included: true,
+            most: 3_600_000.0,
+            whole: false,
+            more_is_harder: true,
+            units: MILLISECONDS,
+            suffix: None,
         },
         KeyRow {
             key: Self::MinBandwidth,
@@ -128,6 +231,14 @@ impl Key {
             drawn_from: 1.0,
             absent: 1.0,
             enforced: "least bandwidth of a crossing",
+            metric: "throughput",
+            least: 0.0,
+            least_included: false,
+            most: 10_000.0,
+            whole: false,
+            more_is_harder: false,
+            units: BANDWIDTHS,
+            suffix: Some("Mbps"),
         },
         KeyRow {
             key: Self::MaxBandwidth,
@@ -137,6 +248,14 @@ impl Key {
             drawn_from: 1.0,
             absent: 1.0,
             enforced: "most bandwidth of a crossing",
+            metric: "throughput",
+            least: 0.0,
+            least_included: false,
+            most: 10_000.0,
+            whole: false,
+            more_is_harder: false,
+            units: BANDWIDTHS,
+            suffix: Some("Mbps"),
         },
         KeyRow {
             key: Self::BandwidthLimit,
@@ -146,6 +265,14 @@ impl Key {
             drawn_from: 1.0,
             absent: 1.0,
             enforced: "bandwidth that no crossing exceeds",
+            metric: "throughput",
+            least: 0.0,
+            least_included: false,
+            most: 10_000.0,
+            whole: false,
+            more_is_harder: false,
+            units: BANDWIDTHS,
+            suffix: Some("Mbps"),
         },
         KeyRow {
             key: Self::PacketLoss,
@@ -155,6 +282,14 @@ impl Key {
             drawn_from: 0.0,
             absent: 0.0,
             enforced: "loss of messages",
+            metric: "network_latency",
+            least: 0.0,
+            least_included: true,
+            most: 1.0,
+            whole: false,
+            more_is_harder: true,
+            units: PLAIN,
+            suffix: None,
         },
         KeyRow {
             key: Self::PacketDuplication,
@@ -164,6 +299,14 @@ impl Key {
             drawn_from: 0.0,
             absent: 0.0,
             enforced: "messages that come twice",
+            metric: "energy_consumption",
+            least: 0.0,
+            least_included: true,
+            most: 1.0,
+            whole: false,
+            more_is_harder: true,
+            units: PLAIN,
+            suffix: None,
         },
         KeyRow {
             key: Self::SecurityLevel,
@@ -173,6 +316,14 @@ impl Key {
             drawn_from: 1.0,
             absent: 1.0,
             enforced: "what of the grants holds, and the weight of incidents",
+            metric: "safety_rating",
+            least: 1.0,
+            least_included: true,
+            most: 5.0,
+            whole: true,
+            more_is_harder: true,
+            units: PLAIN,
+            suffix: None,
         },
         KeyRow {
             key: Self::ThreatIntensity,
@@ -182,6 +333,14 @@ impl Key {
             drawn_from: 10.0,
             absent: 10.0,
             enforced: "share of hostile inputs and of injected faults",
+            metric: "antifragility",
+            least: 0.0,
+            least_included: true,
+            most: 100.0,
+            whole: false,
+            more_is_harder: true,
+            units: PLAIN,
+            suffix: None,
         },
         KeyRow {
             key: Self::GpuLimit,
@@ -191,6 +350,14 @@ impl Key {
             drawn_from: 0.0,
             absent: 0.0,
             enforced: "units of the accelerator interface",
+            metric: "gpu_usage",
+            least: 0.0,
+            least_included: true,
+            most: 64.0,
+            whole: true,
+            more_is_harder: false,
+            units: PLAIN,
+            suffix: Some(""),
         },
         KeyRow {
             key: Self::ConcurrencyLevel,
@@ -200,6 +367,14 @@ impl Key {
             drawn_from: 1.0,
             absent: 1.0,
             enforced: "groups that share memory, disk, bandwidth and time",
+            metric: "resilience",
+            least: 1.0,
+            least_included: true,
+            most: 1_000.0,
+            whole: true,
+            more_is_harder: true,
+            units: PLAIN,
+            suffix: None,
         },
         KeyRow {
             key: Self::Timeout,
@@ -209,6 +384,14 @@ impl Key {
             drawn_from: 2.0,
             absent: 2.0,
             enforced: "virtual time of a run",
+            metric: "reliability",
+            least: 0.0,
+            least_included: false,
+            most: 86_400.0,
+            whole: false,
+            more_is_harder: false,
+            units: SECONDS,
+            suffix: None,
         },
     ];
 }

@@ -69,7 +69,7 @@ proptest! {
     fn a_hostile_variant_is_that_of_its_class_and_never_the_input(
         nominal in prop::collection::vec(any::<u8>(), 0..200), seed in any::<u64>()
     ) {
-        let (class, variant) = InputClass::hostile(&nominal, seed);
+        let (class, variant) = InputClass::hostile(&nominal, seed, &[]);
         prop_assert!(class != InputClass::Nominal);
         prop_assert_ne!(&variant, &nominal);
         prop_assert_eq!(variant, class.variant(&nominal, seed));
@@ -177,14 +177,33 @@ fn patterns_stand_alone_or_at_the_beginning_of_a_line() {
 
 #[test]
 fn hostile_variants_are_of_all_classes_but_nominal() {
-    let seen = |nominal: &[u8]| {
-        let classes: std::collections::BTreeSet<InputClass> =
-            (0..200).map(|seed| InputClass::hostile(nominal, seed).0).collect();
-        classes.into_iter().collect::<Vec<_>>()
-    };
+    let seen = |nominal: &[u8]| hostile_classes(nominal, &[]);
     assert_eq!(seen(b"abc"), InputClass::VARIANTS[1..]);
     use InputClass::{Adversarial, Huge, Malformed, NotUtf8};
     assert_eq!(seen(b""), [Huge, Malformed, NotUtf8, Adversarial]);
+}
+
+/// The classes that some seeds choose.
+fn hostile_classes(nominal: &[u8], among: &[InputClass]) -> Vec<InputClass> {
+    let classes: std::collections::BTreeSet<InputClass> =
+        (0..200).map(|seed| InputClass::hostile(nominal, seed, among).0).collect();
+    classes.into_iter().collect()
+}
+
+#[test]
+fn hostile_variants_are_of_the_classes_that_are_named() {
+    use InputClass::{Empty, Malformed, NotUtf8, Truncated};
+    assert_eq!(hostile_classes(b"abc", &[Malformed, Truncated, Malformed]), [Truncated, Malformed]);
+    assert_eq!(hostile_classes(b"", &[NotUtf8, Empty]), [NotUtf8], "an empty input is no other for being empty");
+    assert_eq!(hostile_classes(b"", &[Empty, Truncated]), [Empty, Truncated]);
+    assert_eq!(InputClass::hostile(b"", 7, &[Empty]), (Empty, Vec::new()));
+}
+
+#[test]
+fn naming_every_class_changes_nothing() {
+    for (nominal, seed) in [(b"a,b\n".as_slice(), 1), (b"", 2), (b"abcdef", 3), (b"x", 99)] {
+        assert_eq!(InputClass::hostile(nominal, seed, &[]), InputClass::hostile(nominal, seed, InputClass::VARIANTS));
+    }
 }
 
 #[test]

@@ -140,9 +140,15 @@ fn weight(run: &Invocation) -> f64 {
     if run.usage.denied_calls > 0 { end + IncidentKind::DeniedCall.weight() } else { end }
 }
 
+/// How many times an incident counts at a level of security, from 1 to 5: 1, 1.25, 1.5, 1.75 and 2.
+fn incident_factor(security_level: u8) -> f64 {
+    (3.0 + f64::from(security_level.clamp(1, 5))) / 4.0
+}
+
 pub(super) fn safety_rating(view: &ArmView<'_>) -> f64 {
     let record = record(view);
-    (100.0 - 100.0 * ratio(record.weight, record.runs)).max(0.0)
+    let weight = record.weight * incident_factor(view.context.security_level);
+    (100.0 - 100.0 * ratio(weight, record.runs)).max(0.0)
 }
 
 pub(super) fn risk_index(view: &ArmView<'_>) -> f64 {
@@ -154,6 +160,11 @@ pub(super) fn risk_index(view: &ArmView<'_>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stricter_level_counts_incidents_more_often() {
+        assert_eq!([0, 1, 2, 3, 4, 5, 6, 255].map(incident_factor), [1.0, 1.0, 1.25, 1.5, 1.75, 2.0, 2.0, 2.0]);
+    }
 
     #[test]
     fn every_kind_stands_where_it_is_looked_up() {

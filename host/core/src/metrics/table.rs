@@ -198,8 +198,9 @@ pub const METRICS: &[Metric] = &[
         Higher,
         incidents::safety_rating,
         "100 - the weighted incidents per 100 runs, at least 0. A run is an invocation of a module in a trial of any \
-         scenario, without those into which a fault was injected; incidents and weights are in the table above. 100 \
-         where nothing ran. It says what the inputs at hand brought out, and nothing of what a module could do: that \
+         scenario, without those into which a fault was injected; incidents and weights are in the table above, and a \
+         weight counts (3 + the level of security) / 4 times, which is once at level 1 and twice at level 5. 100 where \
+         nothing ran. It says what the inputs at hand brought out, and nothing of what a module could do: that \
          is security_score.",
     ),
     row(

@@ -21,8 +21,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use holobiont_core::forecast::Outlook;
 use holobiont_core::stats::Coalition;
 use holobiont_core::{
-    Assessment, Combination, Digest, Measurement, MetricContext, ModuleId, Outcome, Scenario, StaticScores,
-    Trend, Tried, Workflow,
+    Assessment, Combination, Digest, Measurement, MetricContext, ModuleId, Outcome, Scenario, StaticScores, Trend,
+    Tried, Workflow,
 };
 use holobiont_sandbox::{FilesError, Sandbox, SandboxError};
 
@@ -188,6 +188,7 @@ impl<'a> Evaluator<'a> {
         let question = self.question(&plan, preset)?;
         let history = History::of(self.store, &workflow.name)?.of_group(group);
         let past = history.clone().before(&question);
+        let limits = preset.under(&Scenario::default()).limits(&preset.limits);
         let known: HashMap<Coalition, Known> = arms
             .keys()
             .zip(statics)
@@ -197,7 +198,7 @@ impl<'a> Evaluator<'a> {
         let context = |coalition: Coalition| {
             let Known { statics, roi, profitability } = known.get(&coalition).unwrap_or(&unknown);
             MetricContext {
-                limits: &preset.limits,
+                limits: &limits,
                 energy: &settings.energy,
                 security_level: preset.security_level(),
                 statics,

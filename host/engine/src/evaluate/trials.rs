@@ -88,8 +88,7 @@ impl Evaluator<'_> {
         let preset = settings.chosen()?;
         let terms: Vec<Terms> = plan.scenarios.iter().map(|scenario| self.terms(scenario, preset, plan)).collect();
         // What an output is worth does not depend on the weather.
-        let valued =
-            Terms::new(preset.limits.clone(), Conditions::default(), settings.seed, &plan.workflow.media_type);
+        let valued = Terms::new(preset.limits.clone(), Conditions::default(), settings.seed, &plan.workflow.media_type);
         let chains = [
             Chains::new(self, plan.workflow, plan.group, plan.nominal.iter().copied())?,
             Chains::new(self, plan.workflow, plan.group, plan.harder.iter().copied())?,
@@ -154,7 +153,7 @@ impl Evaluator<'_> {
                         });
                     }
                 } else if hostile_ones.get(place).and_then(|chosen| chosen.get(index)) == Some(&true) {
-                    let (_, bytes) = InputClass::hostile(&input.bytes, own_seed);
+                    let (_, bytes) = InputClass::hostile(&input.bytes, own_seed, &scenario.hostile_classes);
                     cases.push(Case { scenario: place, input: Input::new(&input.name, bytes), class: None });
                 } else {
                     cases.push(Case { scenario: place, input: input.clone(), class: None });

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use holobiont_core::forecast::Method;
 use holobiont_core::{
-    CompileLimits, Digest, Energy, EnvironmentError, Gate, Grants, Preset, Prices, QuantityError, Unit, UnknownPreset, explain_toml,
-    nearest, printable,
+    CompileLimits, Digest, Energy, EnvironmentError, Gate, Grants, Preset, Prices, QuantityError, Unit, UnknownPreset,
+    explain_toml, nearest, printable,
 };
 use serde::Deserialize;
 

@@ -111,7 +111,7 @@ fn case(
                 ..Limits::default()
             };
             let (energy, statics) = (Energy::default(), statics.collect());
-            Case { inputs, trials: all, limits, energy, statics, past_roi, past_profitability }
+            Case { inputs, trials: all, limits, security_level: 1, energy, statics, past_roi, past_profitability }
         },
     )
 }

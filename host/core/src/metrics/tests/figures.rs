@@ -188,6 +188,10 @@ fn incidents() {
     let mut case = Case::nominal(nominal).and(Role::Stressed, 1.0, stressed);
     // 0.5 for the output, 2 + 3 for the trap with denied calls; faults are nobody's doing.
     assert_eq!(case.one("safety_rating"), 100.0 - 100.0 * 5.5 / 20.0);
+    let strict = Case { security_level: 5, ..case.clone() };
+    let twice = strict.one("safety_rating");
+    assert!((twice - (100.0 - 100.0 * 11.0 / 20.0)).abs() < 1e-9, "each incident counts twice: {twice}");
+    assert_eq!(strict.one("risk_index"), case.one("risk_index"), "which counts incidents and not weights");
     assert_eq!(case.one("risk_index"), 0.0);
     case.statics = vec![scores(0.0, 0.0, 0.0, 30.0), scores(0.0, 0.0, 0.0, 60.0)];
     assert_eq!(case.one("risk_index"), 60.0 * 2.0 / 20.0);

@@ -21,6 +21,7 @@ struct Case {
     inputs: usize,
     trials: Vec<Trials>,
     limits: Limits,
+    security_level: u8,
     energy: Energy,
     statics: Vec<StaticScores>,
     past_roi: Vec<f64>,
@@ -34,6 +35,7 @@ impl Case {
             inputs: samples.len(),
             trials: vec![trials(Role::Nominal, 0.0, samples)],
             limits: Limits::default(),
+            security_level: 1,
             energy: Energy::default(),
             statics: Vec::new(),
             past_roi: Vec::new(),
@@ -50,6 +52,7 @@ impl Case {
     fn view<R>(&self, draw: Option<&[usize]>, look: impl Fn(&ArmView<'_>) -> R) -> R {
         let context = MetricContext {
             limits: &self.limits,
+            security_level: self.security_level,
             energy: &self.energy,
             statics: &self.statics,
             past_roi: &Trend::of(&self.past_roi),
