@@ -6,7 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Arg, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand};
 use holobiont_core::forecast::Method;
 use holobiont_core::{
-    Access, CompileLimits, Conditions, Digest, DirGrant, FailureMode, Limits, Unit, parse_duration_ns, parse_likelihood,
+    Access, CompileLimits, Conditions, Digest, DirGrant, FailureMode, Limits, Unit, parse_bytes, parse_duration_ns,
+    parse_likelihood,
 };
 
 /// Runs strangers' WebAssembly modules in a sandbox, alone and together, and measures what the group
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Tracker(TrackerArgs),
     /// Lists what was measured, cycle by cycle
     History(HistoryArgs),
+    /// Makes environments, adapts them to what was measured, and shows them
+    Presets(PresetsArgs),
     /// Shows every setting and where it came from
     Config,
 }
@@ -312,6 +315,78 @@ pub(crate) struct HistoryArgs {
     pub(crate) last: usize,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PresetsArgs {
+    #[command(subcommand)]
+    pub(crate) command: PresetsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PresetsCommand {
+    /// Draws environments from the ladders of each key, or by profiles
+    Generate(GenerateArgs),
+    /// Moves a preset's limits to what was measured; the next runs use them
+    Adapt(AdaptArgs),
+    /// Shows presets by their keys
+    Show(ShowArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GenerateArgs {
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub(crate) count: u16,
+
+    /// What they are to be like, such as `high_latency` or `hostile_input:low+resource_strain`; several take turns
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Vec<String>,
+
+    /// The seed of the draws. Default: the project's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Adds them to the presets of the project, so that `--preset NAME` finds them
+    #[arg(long)]
+    pub(crate) keep: bool,
+
+    /// Where they go, as JSON. Default: they are shown
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AdaptArgs {
+    #[command(flatten)]
+    pub(crate) past: PastArgs,
+
+    /// The preset. Default: the one that is used when none is named
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    pub(crate) preset: Option<String>,
+
+    /// Says what would be moved, and moves nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Takes back what was adapted: the preset is again what holobiont.toml or the program says
+    #[arg(long, conflicts_with_all = ["dry_run", "file"])]
+    pub(crate) reset: bool,
+
+    /// Adapts the presets of a file instead of one of the project
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Where those of the file go, as JSON. Default: standard output
+    #[arg(long, value_name = "FILE|-", requires = "file")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// Presets. Default: all of them
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+}
+
 fn method() -> impl clap::builder::TypedValueParser<Value = Method> {
     PossibleValuesParser::new(Method::ALL.iter().map(<&str>::from)).try_map(|name| name.parse::<Method>())
 }
@@ -354,6 +429,15 @@ pub(crate) struct ConditionArgs {
     #[arg(long, value_name = "DURATION", help_heading = CONDITIONS, value_parser = parse_duration_ns)]
     jitter: Option<u64>,
 
+    /// The least bandwidth of a crossing, in bytes per virtual second; each has one between this and the most.
+    /// Default: next to none
+    #[arg(long, value_name = "SIZE", help_heading = CONDITIONS, requires = "most_bandwidth", value_parser = parse_bytes)]
+    least_bandwidth: Option<u64>,
+
+    /// The most bandwidth of a crossing, which `--bandwidth` may still cut. Default: what `--bandwidth` says
+    #[arg(long, value_name = "SIZE", help_heading = CONDITIONS, value_parser = parse_bytes)]
+    most_bandwidth: Option<u64>,
+
     /// How likely it is that a message is lost and sent again. Default: 0
     #[arg(long, value_name = "0..1", help_heading = CONDITIONS, value_parser = parse_likelihood)]
     loss: Option<f64>,
@@ -376,10 +460,12 @@ const CONDITIONS: &str = "Conditions of the run";
 impl ConditionArgs {
     /// The conditions that were given.
     pub(crate) fn conditions(&self) -> Conditions {
-        let Self { latency, jitter, loss, duplication, faults, failure_mode } = self;
+        let Self { latency, jitter, least_bandwidth, most_bandwidth, loss, duplication, faults, failure_mode } = self;
         Conditions {
             latency_ns: latency.unwrap_or(0),
             jitter_ns: jitter.unwrap_or(0),
+            least_bandwidth_bytes_per_s: least_bandwidth.unwrap_or(0),
+            most_bandwidth_bytes_per_s: most_bandwidth.unwrap_or(0),
             loss: loss.unwrap_or(0.0),
             duplication: duplication.unwrap_or(0.0),
             faults: faults.unwrap_or(0.0),

@@ -55,7 +55,10 @@ fn chain(error: &dyn Error) -> String {
 
 impl From<ProjectError> for Fault {
     fn from(error: ProjectError) -> Self {
-        Self::Usage(chain(&error))
+        match error {
+            ProjectError::Write { .. } => Self::Host(chain(&error)),
+            error => Self::Usage(chain(&error)),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod history;
 mod html;
 mod inspect;
 mod page;
+mod presets;
 mod report;
 mod run;
 mod synergy;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Report(report) => page::report(&args, report),
         Command::Tracker(tracker) => tracker::tracker(&args, tracker),
         Command::History(history) => history::history(&args, history),
+        Command::Presets(presets) => presets::presets(&args, presets),
         Command::Config => config::config(&args),
     };
     match done {

@@ -63,11 +63,14 @@ impl Preset {
     /// The whole of it by the names of keys: its limits, and what its environment says beside them.
     #[must_use]
     pub fn as_environment(&self, cpu_fuel: u64) -> Environment {
-        let mut whole = Environment::of_limits(&self.limits, cpu_fuel);
-        for (key, value) in self.environment.iter() {
-            whole.set(key, value);
+        let mut whole = self.environment.clone();
+        for (key, value) in Environment::of_limits(&self.limits, cpu_fuel).iter() {
+            // Time goes with the fuel unless somebody says otherwise, and no accelerators are no limit of anything.
+            let implied = key == Key::Timeout || (key == Key::GpuLimit && value == 0.0);
+            if whole.get(key).is_none() && !implied {
+                whole.set(key, value);
+            }
         }
-        whole.failure_modes.clone_from(&self.environment.failure_modes);
         whole.name = Some(self.name.clone());
         whole
     }

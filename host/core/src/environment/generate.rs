@@ -22,8 +22,8 @@ const DRAWN: [Key; 9] = [
 impl Environment {
     /// So many environments, drawn by a seed; more of them begin with the same ones.
     ///
-    /// Each value is a rung of its key's ladder from [`KeyRow::drawn_from`](super::KeyRow::drawn_from) on, all equally
-    /// likely; of three bandwidths the lowest is `MIN_BANDWIDTH` and the highest `BANDWIDTH_LIMIT`. `GPU_LIMIT` is
+    /// Each value is a rung of its key's ladder from [`KeyRow::drawn_from`](super::KeyRow::drawn_from) to
+    /// [`KeyRow::drawn_to`](super::KeyRow::drawn_to), all equally likely; of three bandwidths the lowest is `MIN_BANDWIDTH` and the highest `BANDWIDTH_LIMIT`. `GPU_LIMIT` is
     /// there in one of two. One in five has two or three failure modes, the others one or none. `CONCURRENCY_LEVEL`
     /// and `TIMEOUT` come from profiles only: nothing that is measured moves them, so a draw that starves every
     /// module would never be mended.
@@ -76,11 +76,12 @@ fn drawn(draws: &mut Draws) -> Environment {
     environment
 }
 
-/// A rung of a key's ladder, from where it is drawn on.
+/// One of the rungs of a key's ladder that are drawn.
 fn rung(draws: &mut Draws, key: Key) -> f64 {
     let row = key.row();
     let from = row.ladder.partition_point(|rung| *rung < row.drawn_from);
-    draws.pick(row.ladder.get(from..).unwrap_or_default()).copied().unwrap_or(row.drawn_from)
+    let to = row.ladder.partition_point(|rung| *rung <= row.drawn_to);
+    draws.pick(row.ladder.get(from..to).unwrap_or_default()).copied().unwrap_or(row.drawn_from)
 }
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ pub struct KeyRow {
     /// The rung from which on values are drawn when environments are generated: below are values that only what was
     /// measured leads to.
     pub drawn_from: f64,
+    /// The rung up to which they are drawn.
+    pub drawn_to: f64,
     /// The value that it is taken to have where it is absent and has to be moved.
     pub absent: f64,
     /// What enforces it.
@@ -95,6 +97,9 @@ const SECONDS: &[(&str, f64)] = &[("", 1.0), ("ms", 1e-3), ("s", 1.0), ("m", 60.
 const PLAIN: &[(&str, f64)] = &[("", 1.0)];
 
 /// The bytes of a MiB.
+/// Bandwidths; those above 100 Mbps, where limits without an environment are, are not drawn.
+const BANDWIDTH_LADDER: &[f64] = &[1.0, 5.0, 10.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10_000.0];
+
 pub(super) const MIB: f64 = 1_048_576.0;
 
 impl KeyRow {
@@ -144,6 +149,7 @@ impl Key {
             unit: "gigafuel (configurable)",
             ladder: &[0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0],
             drawn_from: 0.5,
+            drawn_to: 8.0,
             absent: 1.0,
             enforced: "fuel of a run",
             metric: "cpu_usage",
@@ -161,6 +167,7 @@ impl Key {
             unit: "MiB",
             ladder: &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0, 4096.0],
             drawn_from: 128.0,
+            drawn_to: 4096.0,
             absent: 128.0,
             enforced: "linear memory of a run",
             metric: "memory_usage",
@@ -178,6 +185,7 @@ impl Key {
             unit: "MiB",
             ladder: &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0, 4096.0, 8192.0],
             drawn_from: 512.0,
+            drawn_to: 8192.0,
             absent: 512.0,
             enforced: "quota of the virtual file system and the workspace",
             metric: "safety_rating",
@@ -195,6 +203,7 @@ impl Key {
             unit: "ms",
             ladder: &[10.0, 50.0, 100.0, 200.0, 500.0],
             drawn_from: 10.0,
+            drawn_to: 500.0,
             absent: 10.0,
             enforced: "wait of each crossing",
             metric: "network_latency",
@@ -212,6 +221,7 @@ impl Key {
             unit: "ms",
             ladder: &[0.0, 5.0, 10.0, 20.0, 50.0],
             drawn_from: 0.0,
+            drawn_to: 50.0,
             absent: 0.0,
             enforced: "spread of that wait",
             metric: "network_latency",
@@ -227,8 +237,9 @@ impl Key {
             key: Self::MinBandwidth,
             name: "MIN_BANDWIDTH",
             unit: "Mbps",
-            ladder: &[1.0, 5.0, 10.0, 50.0, 100.0],
+            ladder: BANDWIDTH_LADDER,
             drawn_from: 1.0,
+            drawn_to: 100.0,
             absent: 1.0,
             enforced: "least bandwidth of a crossing",
             metric: "throughput",
@@ -244,8 +255,9 @@ impl Key {
             key: Self::MaxBandwidth,
             name: "MAX_BANDWIDTH",
             unit: "Mbps",
-            ladder: &[1.0, 5.0, 10.0, 50.0, 100.0],
+            ladder: BANDWIDTH_LADDER,
             drawn_from: 1.0,
+            drawn_to: 100.0,
             absent: 1.0,
             enforced: "most bandwidth of a crossing",
             metric: "throughput",
@@ -261,8 +273,9 @@ impl Key {
             key: Self::BandwidthLimit,
             name: "BANDWIDTH_LIMIT",
             unit: "Mbps",
-            ladder: &[1.0, 5.0, 10.0, 50.0, 100.0],
+            ladder: BANDWIDTH_LADDER,
             drawn_from: 1.0,
+            drawn_to: 100.0,
             absent: 1.0,
             enforced: "bandwidth that no crossing exceeds",
             metric: "throughput",
@@ -280,6 +293,7 @@ impl Key {
             unit: "share",
             ladder: &[0.0, 0.01, 0.05, 0.1],
             drawn_from: 0.0,
+            drawn_to: 0.1,
             absent: 0.0,
             enforced: "loss of messages",
             metric: "network_latency",
@@ -297,6 +311,7 @@ impl Key {
             unit: "share",
             ladder: &[0.0, 0.01, 0.05],
             drawn_from: 0.0,
+            drawn_to: 0.05,
             absent: 0.0,
             enforced: "messages that come twice",
             metric: "energy_consumption",
@@ -314,6 +329,7 @@ impl Key {
             unit: "1..5",
             ladder: &[1.0, 2.0, 3.0, 4.0, 5.0],
             drawn_from: 1.0,
+            drawn_to: 5.0,
             absent: 1.0,
             enforced: "what of the grants holds, and the weight of incidents",
             metric: "safety_rating",
@@ -331,6 +347,7 @@ impl Key {
             unit: "0..100",
             ladder: &[10.0, 30.0, 50.0, 70.0, 90.0],
             drawn_from: 10.0,
+            drawn_to: 90.0,
             absent: 10.0,
             enforced: "share of hostile inputs and of injected faults",
             metric: "antifragility",
@@ -348,6 +365,7 @@ impl Key {
             unit: "accelerators",
             ladder: &[0.0, 1.0, 2.0, 4.0],
             drawn_from: 0.0,
+            drawn_to: 4.0,
             absent: 0.0,
             enforced: "units of the accelerator interface",
             metric: "gpu_usage",
@@ -365,6 +383,7 @@ impl Key {
             unit: "instances",
             ladder: &[1.0, 5.0, 10.0, 20.0, 50.0, 100.0],
             drawn_from: 1.0,
+            drawn_to: 100.0,
             absent: 1.0,
             enforced: "groups that share memory, disk, bandwidth and time",
             metric: "resilience",
@@ -382,6 +401,7 @@ impl Key {
             unit: "s",
             ladder: &[1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0],
             drawn_from: 2.0,
+            drawn_to: 300.0,
             absent: 2.0,
             enforced: "virtual time of a run",
             metric: "reliability",

@@ -7,9 +7,9 @@
 //! | `DISK_LIMIT` | MiB | 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192 | quota of the virtual file system and the workspace | safety_rating |
 //! | `NETWORK_LATENCY_MS` | ms | 10, 50, 100, 200, 500 | wait of each crossing | network_latency |
 //! | `NETWORK_JITTER_MS` | ms | 0, 5, 10, 20, 50 | spread of that wait | network_latency |
-//! | `MIN_BANDWIDTH` | Mbps | 1, 5, 10, 50, 100 | least bandwidth of a crossing | throughput |
-//! | `MAX_BANDWIDTH` | Mbps | 1, 5, 10, 50, 100 | most bandwidth of a crossing | throughput |
-//! | `BANDWIDTH_LIMIT` | Mbps | 1, 5, 10, 50, 100 | bandwidth that no crossing exceeds | throughput |
+//! | `MIN_BANDWIDTH` | Mbps | 1, 5, 10, 50, 100, 500, 1000, 5000, 10000 | least bandwidth of a crossing | throughput |
+//! | `MAX_BANDWIDTH` | Mbps | 1, 5, 10, 50, 100, 500, 1000, 5000, 10000 | most bandwidth of a crossing | throughput |
+//! | `BANDWIDTH_LIMIT` | Mbps | 1, 5, 10, 50, 100, 500, 1000, 5000, 10000 | bandwidth that no crossing exceeds | throughput |
 //! | `PACKET_LOSS` | share | 0, 0.01, 0.05, 0.1 | loss of messages | network_latency |
 //! | `PACKET_DUPLICATION` | share | 0, 0.01, 0.05 | messages that come twice | energy_consumption |
 //! | `SECURITY_LEVEL` | 1..5 | 1, 2, 3, 4, 5 | what of the grants holds, and the weight of incidents | safety_rating |

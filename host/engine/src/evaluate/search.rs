@@ -7,7 +7,7 @@ use holobiont_core::stats::{
     Ask as Wanted, Coalition, Estimate, Goal, LEAST_INPUTS, Search, SearchError, SearchOutcome, Side,
     benjamini_yekutieli, sign_flip,
 };
-use holobiont_core::{Conditions, ModuleId, Workflow};
+use holobiont_core::{ModuleId, Workflow};
 use serde::{Deserialize, Serialize};
 
 use super::chains::{Ask, Chains};

@@ -36,7 +36,7 @@ impl Settings {
         self.chosen_preset("preset")
     }
 
-    pub(super) fn chosen_preset(&self, place: &str) -> Result<&Preset, SettingsError> {
+    pub(crate) fn chosen_preset(&self, place: &str) -> Result<&Preset, SettingsError> {
         Preset::find(&self.presets, &self.preset)
             .map_err(|source| SettingsError::Preset { place: place.to_owned(), source })
     }
