@@ -85,7 +85,10 @@ pub use scenario::{Role, Scenario};
 pub use suggest::nearest;
 pub use text::printable;
 pub use toml_text::explain as explain_toml;
-pub use tracker::{Peaks, RoiTracker, Update};
+pub use tracker::{
+    Advance, Diminishing, DocumentError as TrackerDocumentError, Outlier, Pair, PairError, Peaks, Per, Quadratic,
+    Ranked, RoiTracker, Rules as TrackerRules, RulesError as TrackerRulesError, Update, WeightsError, WorstScenario,
+};
 pub use trend::Trend;
 pub use trials::{ArmView, End, Invocation, MetricContext, Sample, StaticScores, Trials};
 pub use units::{
