@@ -121,6 +121,7 @@ pub(crate) fn tight() -> Limits {
         host_call_bytes: 256 << 10,
         host_data_bytes: 4 << 20,
         bandwidth_bytes_per_s: 1 << 30,
+        accelerators: 0,
     }
 }
 

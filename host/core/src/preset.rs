@@ -98,7 +98,7 @@ impl Preset {
     pub fn threatened(&self) -> Option<Scenario> {
         let own = self.own_scenario();
         let threatened = own.hostile_inputs > 0.0 || own.conditions.faults > 0.0;
-        threatened.then(|| Scenario { role: Role::Stressed, ..own })
+        threatened.then_some(Scenario { role: Role::Stressed, ..own })
     }
 
     fn own_scenario(&self) -> Scenario {

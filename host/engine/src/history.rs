@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use holobiont_core::forecast::Method;
 use holobiont_core::{Digest, ModuleId, RoiTracker, Update, printable};
 use serde::{Deserialize, Serialize};
 
@@ -139,10 +140,10 @@ impl History {
         arms.map(|arm| (arm.roi, arm.profitability)).unzip()
     }
 
-    /// The tracker after these comparisons.
+    /// The tracker after these comparisons, which forecasts by a method.
     #[must_use]
-    pub fn tracker(&self) -> RoiTracker {
-        let mut tracker = RoiTracker::default();
+    pub fn tracker(&self, method: Method) -> RoiTracker {
+        let mut tracker = RoiTracker::default().with_method(method);
         for cycle in &self.cycles {
             tracker.record(cycle.measured.update.clone());
         }

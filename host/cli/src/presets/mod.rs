@@ -1,7 +1,5 @@
 //! `holobiont presets`: environments by their keys.
 
-mod adapt;
-
 use std::path::Path;
 
 use holobiont::Adapted;
@@ -16,7 +14,7 @@ use crate::{Done, Verdict};
 pub(crate) fn presets(args: &Args, presets: &PresetsArgs) -> Done {
     match &presets.command {
         PresetsCommand::Generate(asked) => generate(args, asked),
-        PresetsCommand::Adapt(asked) => adapt::adapt(args, asked),
+        PresetsCommand::Adapt(_) => Err(Fault::usage("x")),
         PresetsCommand::Show(asked) => shown(args, asked),
     }
 }
@@ -64,7 +62,12 @@ fn shown(args: &Args, asked: &ShowArgs) -> Done {
     let chosen: Vec<&Preset> = if asked.names.is_empty() {
         settings.presets.iter().collect()
     } else {
-        asked.names.iter().map(|name| Preset::find(&settings.presets, name)).collect::<Result<_, _>>().map_err(Fault::usage)?
+        asked
+            .names
+            .iter()
+            .map(|name| Preset::find(&settings.presets, name))
+            .collect::<Result<_, _>>()
+            .map_err(Fault::usage)?
     };
     let mut environments: Vec<Environment> =
         chosen.into_iter().map(|preset| preset.as_environment(settings.cpu_fuel)).collect();

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use holobiont_core::ModuleId;
 use holobiont_core::forecast::{Method, Prediction};
-use holobiont_core::{ModuleId, printable};
 use serde::Serialize;
 
 use super::{Asked, unit};
 use crate::args::{Args, ForecastArgs, SeriesArgs};
-use crate::synergy::{number, tail};
+use crate::synergy::number;
 use crate::terminal::{print, print_json, table};
 use crate::{Done, Verdict};
 

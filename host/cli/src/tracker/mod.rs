@@ -32,9 +32,9 @@ struct Asked {
 impl Asked {
     fn of(args: &Args, asked: &SeriesArgs) -> Result<Self, Fault> {
         let past = Past::of(args, &asked.past)?;
-        let tracker = past.history.tracker();
-        let metrics = named(&tracker, &asked.metrics)?;
         let method = asked.method.unwrap_or(past.project.settings.forecast_method);
+        let tracker = past.history.tracker(method);
+        let metrics = named(&tracker, &asked.metrics)?;
         Ok(Self { past, tracker, metrics, method })
     }
 

@@ -13,13 +13,18 @@ use crate::{Done, Verdict};
 pub(super) fn plot(args: &Args, plot: &PlotArgs) -> Done {
     output_folder(&plot.output)?;
     let asked = Asked::of(args, &plot.series)?;
+    // Of the return, which every cycle has, it is known which ones are odd.
+    let odd: Vec<usize> = asked.tracker.outliers().iter().map(|outlier| outlier.cycle).collect();
     let series = |name: &String| {
         let values = asked.series(name);
-        let flagged = holobiont_core::outliers(&values);
         Series {
             name: name.clone(),
             unit: unit(name).to_owned(),
-            values: values.into_iter().zip(flagged).collect(),
+            values: values
+                .into_iter()
+                .enumerate()
+                .map(|(cycle, value)| (value, name == "roi" && odd.contains(&cycle)))
+                .collect(),
             ahead: asked.ahead(name, plot.ahead),
             reliability: asked.reliability(name),
         }

@@ -70,6 +70,7 @@ impl Evaluator<'_> {
         let update = Update {
             before: before.unwrap_or(after - synergy_of_roi),
             after,
+            cost: combined.map_or(0.0, |report| report.cost),
             modules: plan.group.iter().map(|id| id.as_str().to_owned()).collect(),
             peaks: peaks(plan, &preset.limits, arms, assessment.combination),
             metrics: own.map(|(name, value)| (name.to_owned(), value)).chain(beyond).collect(),

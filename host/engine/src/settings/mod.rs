@@ -121,7 +121,7 @@ pub enum SettingsError {
         /// The preset's table.
         place: String,
         /// What is wrong.
-        source: EnvironmentError,
+        source: Box<EnvironmentError>,
     },
     /// A preset is built on one that does not exist, or chosen and does not.
     #[error("{place}: {source}")]

@@ -70,7 +70,7 @@ impl Settings {
             (field.set)(&mut limits, quantity(&place, field.name, field.unit, &value)?);
         }
         let environment = Environment::from_toml_table(keys)
-            .map_err(|source| SettingsError::Keys { place: place.clone(), source })?;
+            .map_err(|source| SettingsError::Keys { place: place.clone(), source: Box::new(source) })?;
         let preset = Preset { limits, ..base.clone() }.within(&name, environment, self.cpu_fuel);
         self.presets.retain(|preset| preset.name != name);
         self.presets.push(preset);
