@@ -30,6 +30,7 @@ pub mod pipeline {
             "holobiont:plugin/types@0.1.0": crate::bindings::candidate::holobiont::plugin::types,
             "holobiont:plugin/telemetry@0.1.0": crate::bindings::candidate::holobiont::plugin::telemetry,
             "holobiont:plugin/workspace@0.1.0": crate::bindings::candidate::holobiont::plugin::workspace,
+            "holobiont:plugin/accelerator@0.1.0": crate::bindings::candidate::holobiont::plugin::accelerator,
         },
     });
 }

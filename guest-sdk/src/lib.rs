@@ -55,8 +55,9 @@
 //!
 //! The nouns: [`Task`] is the work, [`Failure`] an orderly "no", [`Descriptor`] what a module says of
 //! itself, [`Tunable`] a parameter that a host may tune, [`Direction`] which way a module works that can
-//! undo what it does, [`workspace`] the blackboard that a group shares, [`log`] and [`metric`] what the host
-//! is told on the way. [`Scorer`], [`Pipeline`] and [`Patcher`] are the other things a component can be.
+//! undo what it does, [`workspace`] the blackboard that a group shares, [`accelerator`] what multiplies matrices
+//! for those who are granted it, [`log`] and [`metric`] what the host is told on the way. [`Scorer`], [`Pipeline`]
+//! and [`Patcher`] are the other things a component can be.
 
 #[doc(hidden)]
 pub mod bindings;
@@ -64,6 +65,7 @@ pub mod bindings;
 use bindings::candidate::holobiont::plugin::{telemetry, types};
 
 pub use bindings::candidate::exports::holobiont::plugin::module::Guest as Module;
+pub use bindings::candidate::holobiont::plugin::accelerator;
 pub use bindings::candidate::holobiont::plugin::telemetry::Level;
 pub use bindings::candidate::holobiont::plugin::types::{Descriptor, Domain, Failure, Parameter, Task, Tunable};
 pub use bindings::candidate::holobiont::plugin::workspace;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Arg, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand};
 use holobiont_core::{
-    Access, CompileLimits, Conditions, Digest, DirGrant, FailureMode, Limits, Unit, parse_duration_ns, parse_likelihood,
+    Access, CompileLimits, Conditions, Digest, DirGrant, FailureMode, Limits, Unit, parse_bytes,
+    parse_duration_ns, parse_likelihood,
 };
 
 /// Runs strangers' WebAssembly modules in a sandbox, alone and together, and measures what the group
@@ -267,6 +268,15 @@ pub(crate) struct ConditionArgs {
     #[arg(long, value_name = "DURATION", help_heading = CONDITIONS, value_parser = parse_duration_ns)]
     jitter: Option<u64>,
 
+    /// The least bandwidth of a crossing, in bytes per virtual second; each has one between this and the most.
+    /// Default: next to none
+    #[arg(long, value_name = "SIZE", help_heading = CONDITIONS, requires = "most_bandwidth", value_parser = parse_bytes)]
+    least_bandwidth: Option<u64>,
+
+    /// The most bandwidth of a crossing, which `--bandwidth` may still cut. Default: what `--bandwidth` says
+    #[arg(long, value_name = "SIZE", help_heading = CONDITIONS, value_parser = parse_bytes)]
+    most_bandwidth: Option<u64>,
+
     /// How likely it is that a message is lost and sent again. Default: 0
     #[arg(long, value_name = "0..1", help_heading = CONDITIONS, value_parser = parse_likelihood)]
     loss: Option<f64>,
@@ -289,10 +299,21 @@ const CONDITIONS: &str = "Conditions of the run";
 impl ConditionArgs {
     /// The conditions that were given.
     pub(crate) fn conditions(&self) -> Conditions {
-        let Self { latency, jitter, loss, duplication, faults, failure_mode } = self;
+        let Self {
+            latency,
+            jitter,
+            least_bandwidth,
+            most_bandwidth,
+            loss,
+            duplication,
+            faults,
+            failure_mode,
+        } = self;
         Conditions {
             latency_ns: latency.unwrap_or(0),
             jitter_ns: jitter.unwrap_or(0),
+            least_bandwidth_bytes_per_s: least_bandwidth.unwrap_or(0),
+            most_bandwidth_bytes_per_s: most_bandwidth.unwrap_or(0),
             loss: loss.unwrap_or(0.0),
             duplication: duplication.unwrap_or(0.0),
             faults: faults.unwrap_or(0.0),

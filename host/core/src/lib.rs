@@ -26,6 +26,7 @@ mod assess;
 mod assessment;
 mod compile_limits;
 mod conditions;
+mod dense;
 mod energy;
 mod environment;
 pub mod forecast;
@@ -60,6 +61,7 @@ pub use assessment::{
 };
 pub use compile_limits::{CompileField, CompileLimits};
 pub use conditions::{Conditions, FailureMode};
+pub use dense::{DenseProduct, DenseShape};
 pub use energy::Energy;
 pub use environment::{Environment, Key, KeyRow};
 pub use gate::Gate;

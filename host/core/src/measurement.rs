@@ -109,7 +109,7 @@ pub struct Usage {
     pub peak_host_call_bytes: u64,
     /// Host calls by interface, those that were called at all.
     pub interfaces: Vec<InterfaceUse>,
-    /// Time on a granted accelerator, in virtual nanoseconds. No interface to one is offered yet, so it is 0.
+    /// The part of the waiting in which the accelerator worked for the run, in virtual nanoseconds.
     pub accelerator_ns: u64,
     /// Faults that were injected.
     pub faults: u64,

@@ -27,9 +27,10 @@ pub(crate) fn arm(store: &mut Store<RunState>, limits: &Limits) -> wasmtime::Res
         host_call_bytes,
         host_data_bytes: _,
         bandwidth_bytes_per_s: _,
+        accelerators: _,
     } = limits;
     // Fuel, time and bandwidth are the meter's; memory, tables, instances and memories the
-    // limiter's; output, log, disk and host data the state's: all made from these limits.
+    // limiter's; output, log, disk, host data and accelerators the state's: all made from these limits.
     store.limiter(|state| &mut state.growth);
     store.set_epoch_deadline(ticks(*wall_time_ns));
     // A tick that was late counts for runs that began after it was due, so the clock has the last word.

@@ -90,7 +90,7 @@ pub(crate) const MOST_PLACES: u32 = MOST_DEPTH + 2 * MOST_MODULES as u32;
 pub(crate) fn identity(options: &Options) -> String {
     let arch = if options.strict { "any" } else { std::env::consts::ARCH };
     format!(
-        "holobiont {} wasmtime {} arch {arch} strict {} stack {} call {} invocation {} byte {} tick {} weather {} adapter: {}",
+        "holobiont {} wasmtime {} arch {arch} strict {} stack {} call {} invocation {} byte {} tick {} accelerator {} weather {} adapter: {}",
         env!("CARGO_PKG_VERSION"),
         WASMTIME_VERSION,
         options.strict,
@@ -99,6 +99,7 @@ pub(crate) fn identity(options: &Options) -> String {
         crate::meter::INVOCATION_FUEL,
         crate::meter::FUEL_PER_BYTE,
         crate::meter::NS_PER_FUEL,
+        crate::host::OPERATIONS_PER_NS,
         crate::weather::MANNER,
         crate::adapt::MANNER,
     )

@@ -1,7 +1,7 @@
 //! The interfaces that the host offers, by name.
 
 /// The interfaces that the host offers, by name without version. A row's place is its counter's.
-pub(crate) const INTERFACES: [&str; 31] = [
+pub(crate) const INTERFACES: [&str; 32] = [
     "wasi:cli/environment",
     "wasi:cli/exit",
     "wasi:cli/stdin",
@@ -29,6 +29,7 @@ pub(crate) const INTERFACES: [&str; 31] = [
     "wasi:sockets/tcp-create-socket",
     "wasi:sockets/udp",
     "wasi:sockets/udp-create-socket",
+    "holobiont:plugin/accelerator",
     "holobiont:plugin/modules",
     "holobiont:plugin/telemetry",
     "holobiont:plugin/types",

@@ -131,11 +131,16 @@ impl Meter {
         self.used_fuel = self.used_fuel.saturating_add(fuel);
     }
 
-    /// Charges bytes that the host copied, in fuel and in time at the bandwidth.
-    pub(crate) fn charge_bytes(&mut self, bytes: u64) {
+    /// Charges bytes that the host copied, in fuel and in time at the bandwidth: that of the limits or the one that
+    /// the crossing has, whichever is less. One of 0 takes no time.
+    pub(crate) fn charge_bytes(&mut self, bytes: u64, of_crossing: u64) {
         self.charge(bytes.saturating_mul(FUEL_PER_BYTE));
-        if self.bandwidth > 0 {
-            let ns = u128::from(bytes) * 1_000_000_000 / u128::from(self.bandwidth);
+        let bandwidth = match (self.bandwidth, of_crossing) {
+            (0, only) | (only, 0) => only,
+            (limit, of_crossing) => limit.min(of_crossing),
+        };
+        if bandwidth > 0 {
+            let ns = u128::from(bytes) * 1_000_000_000 / u128::from(bandwidth);
             self.waited_ns = self.waited_ns.saturating_add(u64::try_from(ns).unwrap_or(u64::MAX));
         }
     }
@@ -240,7 +245,7 @@ mod tests {
     #[test]
     fn host_work_is_paid_and_a_year_of_sleep_is_only_virtual() {
         let mut m = meter(1_000, u64::MAX);
-        m.charge_bytes(900);
+        m.charge_bytes(900, 0);
         assert_eq!(m.release(), Ok(101));
         m.sleep(365 * 86_400 * 1_000_000_000);
         assert!(m.started.elapsed() < Duration::from_secs(1));
@@ -258,7 +263,18 @@ mod tests {
     fn bytes_take_time_at_the_bandwidth() {
         let limits = Limits { bandwidth_bytes_per_s: 1_000, ..Limits::default() };
         let mut m = Meter::new(&limits, false);
-        m.charge_bytes(500);
+        m.charge_bytes(500, 0);
         assert_eq!(m.waited_ns(), 500_000_000);
+        m.charge_bytes(500, 1_000_000);
+        assert_eq!(m.waited_ns(), 1_000_000_000, "no crossing has more than the limits");
+        m.charge_bytes(500, 100);
+        assert_eq!(m.waited_ns(), 6_000_000_000);
+        let mut free = meter(u64::MAX, u64::MAX);
+        free.charge_bytes(u64::MAX, 0);
+        assert_eq!(free.waited_ns(), 0);
+        free.charge_bytes(10, 1);
+        assert_eq!(free.waited_ns(), 10_000_000_000);
+        free.charge_bytes(u64::MAX, 1);
+        assert_eq!(free.waited_ns(), u64::MAX, "it can be told no further");
     }
 }

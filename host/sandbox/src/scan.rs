@@ -102,7 +102,7 @@ pub enum Wish {
     /// What Rust's standard library imports whether the program uses it or not: 13 interfaces that
     /// give no authority.
     Standard,
-    /// Telemetry, workspace, of a pipeline the other modules: parts of `holobiont:plugin`.
+    /// Telemetry, workspace, accelerator, of a pipeline the other modules: parts of `holobiont:plugin`.
     Plugin,
     /// Clocks or entropy: virtual, and no authority either.
     Virtual,

@@ -56,6 +56,7 @@ pub(crate) struct RunState {
     host_data_bytes: u64,
     peak_call_bytes: u64,
     call_bytes: u64,
+    accelerator_ns: u64,
     /// Of the runs inside of this one what no counter here has a place for.
     nested: Usage,
     pub(crate) host_wall_ns: u64,
@@ -111,6 +112,7 @@ impl RunState {
             host_data_bytes: 0,
             peak_call_bytes: 0,
             call_bytes: 0,
+            accelerator_ns: 0,
             nested: Usage::default(),
             host_wall_ns: 0,
             limits: limits.clone(),
@@ -177,8 +179,14 @@ impl RunState {
         self.call_bytes = call;
         self.host_data_bytes = run;
         self.peak_call_bytes = self.peak_call_bytes.max(call);
-        self.meter.charge_bytes(paid);
+        self.charge_bytes(paid);
         Ok(())
+    }
+
+    /// Charges bytes that the host copied, at the bandwidth of the crossing under way.
+    pub(crate) fn charge_bytes(&mut self, bytes: u64) {
+        let of_crossing = self.weather.as_ref().map_or(0, |weather| weather.bandwidth());
+        self.meter.charge_bytes(bytes, of_crossing);
     }
 
     /// The bytes that are moved and paid for a message of so many, which may come twice.
@@ -192,6 +200,14 @@ impl RunState {
             None => Ok(()),
             Some(weather) => weather.cross(touches, &mut self.meter, &mut self.growth),
         }
+    }
+
+    /// The accelerator works for the guest for so long, which waits: before it does, and only if there is the time.
+    pub(crate) fn accelerates(&mut self, ns: u64) -> Result<(), Stop> {
+        self.meter.wait(ns);
+        self.meter.check()?;
+        self.accelerator_ns = self.accelerator_ns.saturating_add(ns);
+        Ok(())
     }
 
     /// Forgets the bytes of the last call: what comes next is no part of it.
@@ -297,6 +313,7 @@ impl RunState {
             host_call_bytes: self.limits.host_call_bytes,
             host_data_bytes: self.limits.host_data_bytes.saturating_sub(self.host_data_bytes),
             bandwidth_bytes_per_s: self.limits.bandwidth_bytes_per_s,
+            accelerators: self.limits.accelerators,
         }
     }
 
@@ -441,7 +458,7 @@ impl RunState {
             interfaces,
             instances: self.nested.instances,
             memories: self.nested.memories,
-            accelerator_ns: self.nested.accelerator_ns,
+            accelerator_ns: self.accelerator_ns.saturating_add(self.nested.accelerator_ns),
             ..Usage::default()
         }
     }

@@ -84,6 +84,19 @@ pub(crate) enum Refusal {
     QuotaExceeded,
 }
 
+/// Why the accelerator made no product.
+#[derive(ComponentType, Lower, Clone, Copy)]
+#[component(enum)]
+#[repr(u8)]
+pub(crate) enum Unaccelerated {
+    #[component(name = "no-accelerator")]
+    NoAccelerator,
+    #[component(name = "wrong-shape")]
+    WrongShape,
+    #[component(name = "too-large")]
+    TooLarge,
+}
+
 /// A task as a guest hands it over.
 #[derive(ComponentType, Lift)]
 #[component(record)]

@@ -1,9 +1,9 @@
 //! What befalls a run at its boundary: the [`Conditions`] of its scenario, drawn from its seed.
 //!
 //! At each crossing, in this order, and only for what is in force: the jitter; the losses, one draw each until
-//! the message gets through; whether it comes twice; whether there is a fault; which of those that can be had
-//! there; and, when bytes are handed over whose fault is corruption, which bit. A run without conditions has no
-//! [`Weather`], draws nothing, and pays one branch for each call.
+//! the message gets through; whether it comes twice; its bandwidth; whether there is a fault; which of those that
+//! can be had there; and, when bytes are handed over whose fault is corruption, which bit. A run without conditions
+//! has no [`Weather`], draws nothing, and pays one branch for each call.
 
 use holobiont_core::{Conditions, Digest, FailureMode};
 use rand_chacha::ChaCha12Rng;
@@ -54,6 +54,8 @@ pub(crate) struct Weather {
     draws: ChaCha12Rng,
     /// The crossing under way comes twice.
     twice: bool,
+    /// The bandwidth of the crossing under way, in bytes per virtual second; 0 where it has none of its own.
+    bandwidth: u64,
     /// What is to go wrong with the crossing under way, when it gets there.
     armed: Option<FailureMode>,
     faults: u64,
@@ -84,6 +86,7 @@ impl Weather {
             source,
             draws: ChaCha12Rng::from_seed(*source.as_bytes()),
             twice: false,
+            bandwidth: 0,
             armed: None,
             faults: 0,
             first_fault_ns: 0,
@@ -93,13 +96,23 @@ impl Weather {
     /// Something crosses: it takes the time that it takes, and a fault may befall it.
     pub(crate) fn cross(&mut self, touches: Touches, meter: &mut Meter, growth: &mut Growth) -> Result<(), Stop> {
         self.end_crossing();
-        let Conditions { latency_ns, jitter_ns, loss, duplication, faults, failure_modes: _ } = self.conditions;
+        let Conditions {
+            latency_ns,
+            jitter_ns,
+            least_bandwidth_bytes_per_s,
+            most_bandwidth_bytes_per_s,
+            loss,
+            duplication,
+            faults,
+            failure_modes: _,
+        } = self.conditions;
         meter.sleep(self.about(latency_ns, jitter_ns));
         meter.check()?;
         if loss > 0.0 {
             self.lose(loss, latency_ns, meter)?;
         }
         self.twice = duplication > 0.0 && self.happens(duplication);
+        self.bandwidth = self.between(least_bandwidth_bytes_per_s, most_bandwidth_bytes_per_s);
         if faults > 0.0 && self.happens(faults) {
             self.fault(touches, meter, growth);
             meter.check()?;
@@ -110,12 +123,18 @@ impl Weather {
     /// Forgets the crossing: what comes next is no part of it.
     pub(crate) fn end_crossing(&mut self) {
         self.twice = false;
+        self.bandwidth = 0;
         self.armed = None;
     }
 
     /// How often the bytes of the crossing under way are moved and paid.
     pub(crate) fn copies(&self) -> u64 {
         1 + u64::from(self.twice)
+    }
+
+    /// The bandwidth of the crossing under way, in bytes per virtual second; 0 where it is what the limits say.
+    pub(crate) fn bandwidth(&self) -> u64 {
+        self.bandwidth
     }
 
     /// Whether the disk fails the crossing under way; it does so once.
@@ -232,6 +251,16 @@ impl Weather {
         middle.saturating_add(self.below(2 * most + 1)).saturating_sub(most)
     }
 
+    /// A bandwidth between two, each equally likely: at least 1, so that nothing stands still for ever. A least that
+    /// is above the most is taken for the most; a most of 0 is none, and where there is no choice nothing is drawn.
+    fn between(&mut self, least: u64, most: u64) -> u64 {
+        if most == 0 {
+            return 0;
+        }
+        let least = least.clamp(1, most);
+        if least == most { most } else { least + self.below(most - least + 1) }
+    }
+
     /// Whether something of this likelihood happens. One of 1 always does, one of 0 never.
     fn happens(&mut self, likelihood: f64) -> bool {
         // 53 bits: all that a number between 0 and 1 holds.
@@ -297,6 +326,7 @@ mod tests {
             duplication: 0.3,
             faults: 0.5,
             failure_modes: vec![FailureMode::Disk, FailureMode::DiskCorruption, FailureMode::NetworkPartition],
+            ..Conditions::default()
         };
         let touches = [Touches::Nothing, Touches::Disk, Touches::Data, Touches::Disk].repeat(3);
         let came = [
@@ -326,6 +356,50 @@ mod tests {
         for (middle, most) in [(u64::MAX, u64::MAX), (0, u64::MAX), (u64::MAX, 1)] {
             near.about(middle, most);
         }
+    }
+
+    #[test]
+    fn a_bandwidth_lies_between_its_bounds_whatever_they_are() {
+        let mut some = weather(Conditions { most_bandwidth_bytes_per_s: 1, ..Conditions::default() });
+        let mut seen = |least, most| {
+            let drawn: Vec<u64> = (0..2_000).map(|_| some.between(least, most)).collect();
+            (drawn.iter().min().copied().unwrap_or(0), drawn.iter().max().copied().unwrap_or(0), drawn)
+        };
+        assert_eq!(seen(10, 13).0..=seen(10, 13).1, 10..=13);
+        assert_eq!(seen(0, 3).0..=seen(0, 3).1, 1..=3, "nothing stands still for ever");
+        assert_eq!((seen(9, 4).0, seen(9, 4).1), (4, 4), "the most has the last word");
+        assert_eq!((seen(7, 0).0, seen(7, 0).1), (0, 0), "there is no range");
+        // Evenly: the mean of 2,000 draws is within six standard deviations of 28.9 / sqrt(2,000) of 50.
+        let mean = seen(0, 99).2.iter().sum::<u64>() as f64 / 2_000.0;
+        assert!((mean - 50.0).abs() < 3.9, "{mean}");
+        let (least, most, _) = seen(0, u64::MAX);
+        assert!(least >= 1 && most > u64::MAX / 2);
+    }
+
+    #[test]
+    fn a_bandwidth_is_drawn_after_what_comes_twice_and_only_where_there_is_a_choice() {
+        let storm = |least, most| Conditions {
+            jitter_ns: 10 * MS,
+            duplication: 0.3,
+            faults: 0.5,
+            failure_modes: vec![FailureMode::NetworkPartition],
+            least_bandwidth_bytes_per_s: least,
+            most_bandwidth_bytes_per_s: most,
+            ..Conditions::default()
+        };
+        let touches = [Touches::Nothing; 8];
+        let without = crossings(&mut weather(storm(0, 0)), &touches);
+        assert_eq!(crossings(&mut weather(storm(5, 5)), &touches), without);
+        let with = crossings(&mut weather(storm(5, 50)), &touches);
+        // Before the first draw of a bandwidth all is as it was: the jitter, and whether it comes twice.
+        assert_eq!((with[0].0 % 1_000, with[0].1), (without[0].0 % 1_000, without[0].1));
+        assert_ne!(with, without);
+        let mut one = weather(storm(5, 50));
+        let (mut meter, mut growth) = run();
+        one.cross(Touches::Nothing, &mut meter, &mut growth).expect("there is time");
+        assert!((5..=50).contains(&one.bandwidth()), "{}", one.bandwidth());
+        one.end_crossing();
+        assert_eq!(one.bandwidth(), 0, "what comes next is no part of it");
     }
 
     #[test]

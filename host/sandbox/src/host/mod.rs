@@ -4,6 +4,7 @@
 //! in a file here with [`Interface::func`], and call that file's `link` in [`link`]. Counting, charging
 //! and limits come with [`Interface::func`].
 
+mod accelerator;
 mod cli;
 mod clocks;
 mod filesystem;
@@ -12,6 +13,8 @@ mod modules;
 mod plugin;
 mod random;
 pub(crate) mod sockets;
+
+pub(crate) use self::accelerator::OPERATIONS_PER_NS;
 
 use std::time::Instant;
 
@@ -26,6 +29,7 @@ use crate::weather::Touches;
 
 /// Puts everything the host offers into a linker, but for sockets, which are linked by need.
 pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
+    accelerator::link(linker)?;
     cli::link(linker)?;
     clocks::link(linker)?;
     filesystem::link(linker)?;

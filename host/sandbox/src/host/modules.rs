@@ -21,7 +21,7 @@ pub(crate) fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
         let words = task.words();
         call.takes(id.len() + task.payload.len() + words)?;
         // The payload is charged to the run that gets it; the words that go with it are copied a second time too.
-        call.state.meter.charge_bytes(words as u64);
+        call.state.charge_bytes(words as u64);
         let mut result = nest::invoke(call.state, &id, &task)?;
         match &mut result {
             Ok(bytes) => call.delivers(bytes)?,
