@@ -104,8 +104,10 @@ pub const METRICS: &[Metric] = &[
         "0..1",
         Lower,
         usage::gpu_usage,
-        "Mean time per invocation on a granted accelerator in the nominal scenario, as a share of the wall-time limit. \
-         No interface to an accelerator is offered yet, so it is 0 for every module.",
+        "Mean virtual time per invocation in which the accelerator worked, in the nominal scenario, as a share of the \
+         wall-time limit. A product of matrices takes its multiply-adds divided by what the granted units make of them \
+         in a second; the module waits meanwhile, so the time is in `network_latency` too. Without units (the limit \
+         `accelerators`) it is 0, and asking for a product is a denied call.",
     ),
     row(
         "energy_consumption",
