@@ -122,6 +122,12 @@ impl History {
         Self { cycles: self.cycles.iter().filter(|cycle| cycle.measured.group == group).cloned().collect() }
     }
 
+    /// The comparisons under a preset of a name.
+    #[must_use]
+    pub fn under(&self, preset: &str) -> Self {
+        Self { cycles: self.cycles.iter().filter(|cycle| cycle.measured.preset == preset).cloned().collect() }
+    }
+
     /// The group that was compared last.
     #[must_use]
     pub fn last_group(&self) -> Option<&[ModuleId]> {

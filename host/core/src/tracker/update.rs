@@ -45,6 +45,8 @@ pub struct Peaks {
     pub memory_bytes: u64,
     /// What it added to its disk, in bytes.
     pub disk_bytes: u64,
+    /// Bytes that crossed its boundary per second of virtual time that it did not wait.
+    pub bytes_per_s: u64,
     /// Limits that ended a run of it.
     pub exceeded: Vec<LimitKind>,
 }

@@ -137,6 +137,9 @@ fn raise(peaks: &mut Peaks, Invocation { end, usage }: &Invocation) {
     peaks.fuel = peaks.fuel.max(usage.fuel);
     peaks.memory_bytes = peaks.memory_bytes.max(usage.peak_memory_bytes);
     peaks.disk_bytes = peaks.disk_bytes.max(usage.disk_bytes);
+    // Fuel is what of the time it did not wait: a unit takes a nanosecond.
+    let bytes_per_s = u128::from(usage.host_data_bytes) * 1_000_000_000 / u128::from(usage.fuel.max(1));
+    peaks.bytes_per_s = peaks.bytes_per_s.max(u64::try_from(bytes_per_s).unwrap_or(u64::MAX));
     if let End::Limit(limit @ (LimitKind::Fuel | LimitKind::Memory | LimitKind::Disk)) = end
         && !peaks.exceeded.contains(limit)
     {

@@ -36,6 +36,16 @@ impl Settings {
         self.chosen_preset("preset")
     }
 
+    /// The preset of a name.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError::Preset`] when there is none.
+    pub fn preset_named(&self, name: &str) -> Result<&Preset, SettingsError> {
+        let wrong = |source| SettingsError::Preset { place: "preset".to_owned(), source };
+        Preset::find(&self.presets, name).map_err(wrong)
+    }
+
     pub(crate) fn chosen_preset(&self, place: &str) -> Result<&Preset, SettingsError> {
         Preset::find(&self.presets, &self.preset)
             .map_err(|source| SettingsError::Preset { place: place.to_owned(), source })
