@@ -1,5 +1,6 @@
 //! The project's chores, each one command: `cargo xtask --help`.
 
+mod adaptation;
 mod guests;
 mod shell;
 mod tidy;
@@ -44,6 +45,12 @@ enum Chore {
         #[arg(long)]
         bless: bool,
     },
+    /// Measures how well limits adapt, in simulated worlds and on runs of the examples, and prints the tables
+    Adaptation {
+        /// Writes them into docs/ADAPTATION.md
+        #[arg(long)]
+        bless: bool,
+    },
     /// Runs a folder of the WASI test suite's binaries through the program
     WasiTestsuite {
         /// A checkout of the suite's branch `prod/testsuite-base`, or a folder of it
@@ -70,6 +77,7 @@ fn chore(chore: &Chore) -> Result<()> {
         Chore::Tidy => tidy::tidy(&root()?),
         Chore::Hostile { bless } => hostile(*bless),
         Chore::Metrics { bless } => metrics(*bless),
+        Chore::Adaptation { bless } => adaptation::adaptation(*bless),
         Chore::WasiTestsuite { path } => {
             if !wasi_testsuite::run(path)? {
                 bail!("a test of the suite failed for a reason that is not known");

@@ -111,7 +111,12 @@ impl PresetAdapted {
     /// # Errors
     ///
     /// [`ProjectError`] when there is no such preset, or the file of presets cannot be read.
-    pub fn of(project: &Project, history: &History, group: &[ModuleId], preset: &str) -> Result<(Self, Adapted), ProjectError> {
+    pub fn of(
+        project: &Project,
+        history: &History,
+        group: &[ModuleId],
+        preset: &str,
+    ) -> Result<(Self, Adapted), ProjectError> {
         let settings = &project.settings;
         let preset = settings.preset_named(preset)?;
         let history = history.of_group(group).under(&preset.name);
@@ -140,7 +145,13 @@ impl PresetAdapted {
     ///
     /// [`AdaptError`] when one of the two cannot be written. The presets are first: what is in force is never less
     /// than what is told.
-    pub fn keep(&self, project: &Project, store: &dyn Store, workflow: &str, adapted: &Adapted) -> Result<(), AdaptError> {
+    pub fn keep(
+        &self,
+        project: &Project,
+        store: &dyn Store,
+        workflow: &str,
+        adapted: &Adapted,
+    ) -> Result<(), AdaptError> {
         adapted.keep(project)?;
         store.append(&StoredEvent {
             at_ms: now_ms(),

@@ -2,8 +2,8 @@
 //!
 //! | key | unit | ladder | what enforces it | which metric shows it |
 //! | --- | --- | --- | --- | --- |
-//! | `CPU_LIMIT` | gigafuel (configurable) | 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8 | fuel of a run | cpu_usage |
-//! | `MEMORY_LIMIT` | MiB | 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096 | linear memory of a run | memory_usage |
+//! | `CPU_LIMIT` | gigafuel (configurable) | 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8 | fuel of a run | cpu_usage |
+//! | `MEMORY_LIMIT` | MiB | 0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096 | linear memory of a run | memory_usage |
 //! | `DISK_LIMIT` | MiB | 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192 | quota of the virtual file system and the workspace | safety_rating |
 //! | `NETWORK_LATENCY_MS` | ms | 10, 50, 100, 200, 500 | wait of each crossing | network_latency |
 //! | `NETWORK_JITTER_MS` | ms | 0, 5, 10, 20, 50 | spread of that wait | network_latency |

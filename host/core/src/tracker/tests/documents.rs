@@ -14,7 +14,13 @@ fn metrics() -> impl Strategy<Value = BTreeMap<String, f64>> {
 
 fn update() -> impl Strategy<Value = Update> {
     let peaks = (any::<u64>(), any::<u64>(), proptest::sample::subsequence(LimitKind::ALL.to_vec(), 0..3));
-    let peaks = peaks.prop_map(|(fuel, memory_bytes, exceeded)| Peaks { fuel, memory_bytes, disk_bytes: 1, bytes_per_s: 2, exceeded });
+    let peaks = peaks.prop_map(|(fuel, memory_bytes, exceeded)| Peaks {
+        fuel,
+        memory_bytes,
+        disk_bytes: 1,
+        bytes_per_s: 2,
+        exceeded,
+    });
     (
         (number(), number(), proptest::option::of(any::<u64>()), 0.0..1e9f64),
         proptest::collection::vec("[ab\n]", 0..3),
