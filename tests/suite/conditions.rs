@@ -246,6 +246,7 @@ pub(crate) fn storm(seed: u64, failure_modes: &[FailureMode]) -> Conditions {
         duplication: 0.1,
         faults: [0.05, 0.3, 1.0][(seed % 3) as usize],
         failure_modes: failure_modes.to_vec(),
+        ..Conditions::default()
     }
 }
 
@@ -348,6 +349,7 @@ fn nonsense_for_a_likelihood_is_harmless() {
                 duplication: odd,
                 faults: odd,
                 failure_modes: Vec::new(),
+                ..Conditions::default()
             };
             let setup = Setup { conditions, ..Setup::new(&guests::CANDIDATE_UPPER) };
             plausible(&setup, &setup.run());

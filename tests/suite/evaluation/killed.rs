@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use holobiont::{EvaluateError, SqliteStore, Store, StoreError, StoredRun};
+use holobiont::{EvaluateError, SqliteStore, Store, StoreError, StoredEvent, StoredRun};
 use holobiont_core::Digest;
 
 use super::lab::{Lab, SAVED, beside, exactly, nominal};
@@ -48,6 +48,16 @@ impl Store for Full {
     fn keep_baseline(&self, key: &Digest, document: &str) -> Result<(), StoreError> {
         self.write()?;
         self.file.keep_baseline(key, document)
+    }
+    fn append(&self, event: &StoredEvent) -> Result<u64, StoreError> {
+        self.write()?;
+        self.file.append(event)
+    }
+    fn events(&self, kind: &str, subject: &str, visit: &mut dyn FnMut(u64, StoredEvent)) -> Result<(), StoreError> {
+        self.file.events(kind, subject, visit)
+    }
+    fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        self.file.subjects(kind)
     }
 }
 

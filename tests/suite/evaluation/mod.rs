@@ -6,6 +6,7 @@ mod killed;
 mod lab;
 mod modules;
 mod objectives;
+mod past;
 mod remembering;
 mod same;
 mod scenarios;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use holobiont::{Evaluator, MemoryStore, Store, StoreError, StoredRun};
+use holobiont::{Evaluator, MemoryStore, Store, StoreError, StoredEvent, StoredRun};
 use holobiont_core::{Digest, Limits, Role, Scenario, Usage, WallTime};
 
 use super::lab::{HOST, Lab, SAVED};
@@ -40,6 +40,15 @@ impl Store for Watch {
     }
     fn keep_baseline(&self, key: &Digest, document: &str) -> Result<(), StoreError> {
         self.nothing.keep_baseline(key, document)
+    }
+    fn append(&self, event: &StoredEvent) -> Result<u64, StoreError> {
+        self.nothing.append(event)
+    }
+    fn events(&self, kind: &str, subject: &str, visit: &mut dyn FnMut(u64, StoredEvent)) -> Result<(), StoreError> {
+        self.nothing.events(kind, subject, visit)
+    }
+    fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        self.nothing.subjects(kind)
     }
 }
 

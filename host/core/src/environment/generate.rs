@@ -29,7 +29,7 @@ impl Environment {
     /// module would never be mended.
     ///
     /// Where there are profiles, environments take them in turn: what a profile says is put over what was drawn, its
-    /// failure modes and input classes in place of it.
+    /// failure modes and input classes in place of it. Each has another name.
     #[must_use]
     pub fn generate(count: usize, seed: u64, profiles: &[Profile]) -> Vec<Self> {
         let mut draws = Draws::new(seed, Stream::Environments);
@@ -40,6 +40,10 @@ impl Environment {
                 environment.name = Some(format!("scenario_{place}"));
                 if let Some(profile) = turn.next() {
                     profile.put_over(&mut environment);
+                    // One name is one preset.
+                    if count > profiles.len() {
+                        environment.name = Some(format!("{profile}_{place}"));
+                    }
                 }
                 environment
             })

@@ -55,7 +55,8 @@ fn profiles_take_turns_over_what_was_drawn() {
     let latencies: Vec<Option<f64>> = some.iter().map(|environment| environment.get(Key::NetworkLatency)).collect();
     assert_eq!([latencies[0], latencies[2], latencies[4]], [Some(200.0); 3]);
     assert_eq!(some[1].get(Key::CpuLimit), Some(0.05));
-    assert_eq!(some[3].name.as_deref(), Some("resource_strain:high"));
+    assert_eq!(some[3].name.as_deref(), Some("resource_strain:high_3"));
+    assert_eq!(Environment::generate(1, 11, &profiles(&["user_misuse"]))[0].name.as_deref(), Some("user_misuse:high"));
     assert_eq!(some[3].get(Key::MaxBandwidth), Some(1.0));
     assert!(some.iter().all(|environment| environment.has_no_failures()));
     let drawn = Environment::generate(5, 11, &[]);
