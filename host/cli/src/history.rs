@@ -26,6 +26,9 @@ impl Past {
     /// The past that is asked for. There is none where nothing was compared yet, which is told with what to do.
     pub(crate) fn of(args: &Args, asked: &PastArgs) -> Result<Self, Fault> {
         let project = project(args)?;
+        if !project.database().exists() {
+            return Err(nothing_yet());
+        }
         let store = SqliteStore::open(&project.database())?;
         let known = History::workflows(&store)?;
         let workflow = match &asked.workflow {
@@ -44,10 +47,14 @@ impl Past {
     }
 }
 
+fn nothing_yet() -> Fault {
+    Fault::usage("nothing was compared yet: `holobiont synergy` begins a history")
+}
+
 /// The only workflow with a history.
 fn only(known: &[String]) -> Result<String, Fault> {
     match known {
-        [] => Err(Fault::usage("nothing was compared yet: `holobiont synergy` begins a history")),
+        [] => Err(nothing_yet()),
         [one] => Ok(one.clone()),
         several => {
             let names: Vec<String> = several.iter().map(|name| printable(name)).collect();
