@@ -7,10 +7,71 @@
 //! A model takes one value after the other ([`Model::step`]), so that its one-step errors, and with them parameters,
 //! intervals and a rolling origin, all come from one loop. Formulas are those of Hyndman and Athanasopoulos,
 //! Forecasting: Principles and Practice, 3rd edition (FPP3).
+//!
+//! # Methods
+//!
+//! [`predict`] and [`reliability`] take a [`Method`]. `Auto` is the rule above, held against the last value over a
+//! rolling origin: where it does not beat it, the last value is the forecast. The others are asked for by name; with
+//! too few points they say the last value (`Ses`, `Theta`, `Holt` below 5, `Linear` below 2), `Arima` below 10 what
+//! `Ses` says. A straight line of five points is carried on by `Linear` alone (1 to 5 give 6): five points are no
+//! evidence of a line to `Auto`, which says 5, in an interval that holds 6. [`Outlook`] is the rule without that
+//! comparison, for thousands of resamples.
+//!
+//! # Intervals
+//!
+//! The 95 % interval of a forecast is Student's t times the standard deviation of the one-step errors of the fitted
+//! model, on as many degrees as there are errors less fitted parameters, times the root of its spread, which grows
+//! with the horizon by the model's own formula ([`Model::spread`]). So that parameters that were fitted too well do not
+//! narrow it, it is at least as wide as t times the root mean square of the errors of a rolling origin, from 5 of them
+//! on, and as the quantile that split conformal prediction takes, from 20 on; both are of errors at the same horizon,
+//! over their spreads.
+//!
+//! There is no interval on fewer than two degrees: for fewer than 3 points, of `Linear` for fewer than 4, of `Holt` for
+//! 5 and 6. If all errors were exactly 0, they say nothing of how large one can be: the interval is then
+//! that of the last value, by the changes of the series, and a series that never changed has none; from 19 such errors
+//! on (20 equal values) it has no width, since another value has then come less than once in 20 times. It can come yet.
+//!
+//! Of 2,000 simulated intervals so many % held the next value; the fifth (with a standard error of 0.5;
+//! `cargo run --release -p holobiont-core --example forecast_coverage` measures it anew, and mean widths):
+//!
+//! | `Auto` | 8 points | 12 | 20 | 40 | 100 |
+//! | --- | --- | --- | --- | --- | --- |
+//! | noise around a level | 96.0; 98.3 | 97.3; 99.5 | 95.8; 98.5 | 96.8; 98.2 | 96.3; 96.3 |
+//! | noise, Student's, 3 degrees | 93.0; 95.9 | 93.9; 97.9 | 94.5; 97.2 | 95.5; 97.8 | 94.8; 96.5 |
+//! | AR(1), 0.7 | 94.2; 94.0 | 95.7; 97.8 | 95.1; 97.0 | 95.8; 97.8 | 95.1; 98.1 |
+//! | random walk | 95.2; 89.9 | 96.2; 94.5 | 94.7; 95.1 | 96.0; 95.8 | 96.0; 95.5 |
+//! | random walk that drifts by 0.5 | 95.7; 86.2 | 96.6; 90.8 | 95.4; 94.3 | 96.8; 95.9 | 96.7; 96.1 |
+//! | level that follows 0.3 of each error | 96.0; 96.3 | 96.8; 98.9 | 95.0; 98.0 | 96.3; 97.2 | 96.3; 95.5 |
+//! | damped trend | 98.2; 97.9 | 97.6; 98.5 | 95.3; 97.7 | 96.8; 96.7 | 95.9; 95.4 |
+//! | line of slope 0.5 and noise | 95.3; 92.5 | 96.7; 98.5 | 95.4; 99.2 | 97.5; 99.0 | 97.3; 98.8 |
+//!
+//! | the method of its kind | 8 points | 12 | 20 | 40 | 100 |
+//! | --- | --- | --- | --- | --- | --- |
+//! | noise around a level: ses | 96.0; 98.3 | 97.7; 99.0 | 96.2; 97.7 | 96.8; 98.0 | 96.4; 95.9 |
+//! | noise, Student's, 3 degrees: ses | 93.0; 95.9 | 93.9; 96.8 | 95.0; 95.5 | 95.6; 97.4 | 94.9; 96.2 |
+//! | AR(1), 0.7: arima | 94.2; 94.0 | 94.4; 93.8 | 95.9; 93.8 | 97.2; 96.0 | 96.5; 97.7 |
+//! | random walk: ses | 95.2; 89.9 | 96.8; 92.8 | 95.5; 95.2 | 96.5; 96.0 | 96.0; 96.2 |
+//! | random walk that drifts by 0.5: theta | 96.5; 89.5 | 97.0; 93.0 | 95.7; 95.3 | 97.0; 96.4 | 96.3; 95.8 |
+//! | level that follows 0.3 of each error: ema | 96.3; 97.0 | 96.0; 97.0 | 94.3; 96.1 | 96.2; 96.5 | 95.7; 95.3 |
+//! | damped trend: holt | 99.0; 96.2 | 97.8; 94.8 | 96.3; 96.5 | 97.2; 96.7 | 97.2; 97.2 |
+//! | line of slope 0.5 and noise: linear | 95.3; 95.0 | 94.5; 96.8 | 94.1; 95.6 | 95.9; 96.7 | 96.0; 95.0 |
+//!
+//! So from 20 points on, 94 to 98 % hold the next value, and 93 to 99.5 % the fifth: wide where the mean of three models
+//! stands for a level or a line, since it does not know which. With fewer points the next value is held by 93 to 99 %,
+//! the fifth by as few as 86 % where a random walk drifts, which 8 values do not tell from one that does not.
 
+mod arima;
+pub mod errors;
+mod fitted;
+mod interval;
+mod line;
+mod origin;
 mod predict;
+mod scaled;
 
-pub use self::predict::{Method, Prediction, predict, reliability};
+pub use self::arima::{Arima, LEAST_ARIMA_POINTS};
+pub use self::line::Line;
+pub use self::predict::{LEAST_FORECASTS, Method, NEWEST_POINTS, Prediction, predict, reliability};
 
 /// With fewer points than this the last value is the forecast.
 pub const LEAST_POINTS: usize = 5;
@@ -32,6 +93,10 @@ pub trait Model: Copy {
 
     /// What is expected `steps` values from now; 1 is the next.
     fn ahead(&self, steps: usize) -> f64;
+
+    /// The variance of the error of what is expected `steps` values from now, in units of the variance that the
+    /// model takes the noise of one value to have.
+    fn spread(&self, steps: usize) -> f64;
 
     /// Takes values in, and says the sum of the squares of the one-step errors.
     fn squared_errors(&mut self, values: &[f64]) -> f64 {
@@ -75,6 +140,11 @@ impl Model for Ses {
     fn ahead(&self, _steps: usize) -> f64 {
         self.level
     }
+
+    /// 1 + alpha^2 (h - 1) (FPP3, table 8.8).
+    fn spread(&self, steps: usize) -> f64 {
+        1.0 + self.alpha.powi(2) * steps.saturating_sub(1) as f64
+    }
 }
 
 /// Holt's linear trend, damped (Gardner and McKenzie, 1985; FPP3, section 8.2): a level, and a trend that shrinks
@@ -108,6 +178,11 @@ impl DampedHolt {
         model.squared_errors(rest);
         Some(model)
     }
+
+    /// phi + phi^2 + ... + phi^steps
+    fn damped(&self, steps: usize) -> f64 {
+        self.phi * (1.0 - self.phi.powi(i32::try_from(steps).unwrap_or(i32::MAX))) / (1.0 - self.phi)
+    }
 }
 
 impl Model for DampedHolt {
@@ -121,9 +196,13 @@ impl Model for DampedHolt {
     }
 
     fn ahead(&self, steps: usize) -> f64 {
-        // phi + phi^2 + ... + phi^steps
-        let sum = self.phi * (1.0 - self.phi.powi(steps as i32)) / (1.0 - self.phi);
-        self.level + sum * self.trend
+        self.level + self.damped(steps) * self.trend
+    }
+
+    /// 1 + the sum over j below h of (alpha + alpha beta (phi + ... + phi^j))^2: what FPP3's table 8.8 has in closed
+    /// form, with its beta, which is alpha times beta*.
+    fn spread(&self, steps: usize) -> f64 {
+        1.0 + (1..steps).map(|j| (self.alpha * (1.0 + self.beta * self.damped(j))).powi(2)).sum::<f64>()
     }
 }
 
@@ -134,18 +213,14 @@ impl Model for DampedHolt {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Theta {
     ses: Ses,
-    count: f64,
-    /// Sum of the values.
-    sum: f64,
-    /// Sum of each value times its place, from 0.
-    sum_by_place: f64,
+    line: Line,
 }
 
 impl Theta {
     /// The model after a first value, with the share `alpha` of its smoothing, above 0.
     #[must_use]
     pub fn new(alpha: f64, first: f64) -> Self {
-        Self { ses: Ses::new(alpha, first), count: 1.0, sum: first, sum_by_place: 0.0 }
+        Self { ses: Ses::new(alpha, first), line: Line::new(first) }
     }
 
     /// The model after a series, with the share that fits simple exponential smoothing best. `None` for no values.
@@ -157,13 +232,10 @@ impl Theta {
         Some(model)
     }
 
-    /// The slope of the least-squares line through the values so far.
-    fn slope(&self) -> f64 {
-        let n = self.count;
-        if n < 2.0 {
-            return 0.0;
-        }
-        12.0 * (self.sum_by_place - self.sum * (n - 1.0) / 2.0) / (n * (n * n - 1.0))
+    /// How many values the smoothing is behind a straight line, `steps` values from now.
+    fn behind(&self, steps: usize) -> f64 {
+        let alpha = self.ses.alpha;
+        steps as f64 - 1.0 + (1.0 - (1.0 - alpha).powf(self.line.count())) / alpha
     }
 }
 
@@ -171,16 +243,17 @@ impl Model for Theta {
     fn step(&mut self, value: f64) -> f64 {
         let error = value - self.ahead(1);
         self.ses.step(value);
-        self.sum += value;
-        self.sum_by_place += self.count * value;
-        self.count += 1.0;
+        self.line.take(value);
         error
     }
 
     fn ahead(&self, steps: usize) -> f64 {
-        let alpha = self.ses.alpha;
-        let behind = (1.0 - (1.0 - alpha).powf(self.count)) / alpha;
-        self.ses.level + self.slope() / 2.0 * (steps as f64 - 1.0 + behind)
+        self.ses.level + self.line.slope() / 2.0 * self.behind(steps)
+    }
+
+    /// That of its smoothing.
+    fn spread(&self, steps: usize) -> f64 {
+        self.ses.spread(steps)
     }
 }
 
@@ -231,6 +304,18 @@ impl Outlook {
             }
             (LEAST_POINTS.., Some(ses), ..) => ses.ahead(steps),
             _ => self.last,
+        }
+    }
+
+    /// [`Model::spread`] of [`Outlook::ahead`]. Of the mean of three models the mean of theirs, which is not less than
+    /// what the mean of their answers to an error comes to.
+    pub(super) fn spread(&self, steps: usize) -> f64 {
+        match (self.points, &self.ses, &self.holt, &self.theta) {
+            (COMBINED_POINTS.., Some(ses), Some(holt), Some(theta)) => {
+                (ses.spread(steps) + holt.spread(steps) + theta.spread(steps)) / 3.0
+            }
+            (LEAST_POINTS.., Some(ses), ..) => ses.spread(steps),
+            _ => steps as f64,
         }
     }
 }
@@ -340,7 +425,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// The flow of the Nile at Aswan, 1871 to 1900, in 10^8 cubic metres a year (R's dataset `Nile`).
-    const NILE: [f64; 30] = [
+    pub(super) const NILE: [f64; 30] = [
         1120.0, 1160.0, 963.0, 1210.0, 1160.0, 1160.0, 813.0, 1230.0, 1370.0, 1140.0, 995.0, 935.0, 1110.0, 994.0,
         1020.0, 960.0, 1180.0, 799.0, 958.0, 1140.0, 1100.0, 1210.0, 1150.0, 1250.0, 1260.0, 1220.0, 1030.0, 1100.0,
         774.0, 840.0,
@@ -380,6 +465,24 @@ mod tests {
         assert_eq!(model, DampedHolt { level: 11.5, trend: 1.25, ..model });
         // 11.5 + (0.5 + 0.25) * 1.25
         assert_eq!(model.ahead(2), 12.4375);
+    }
+
+    /// Table 8.8 of FPP3, whose beta is alpha times ours.
+    #[test]
+    fn spreads_of_the_table() {
+        assert!((Ses::new(0.3, 1.0).spread(4) - 1.27).abs() < 1e-12);
+        let (a, b, p) = (0.5, 0.2, 0.9f64);
+        let holt = DampedHolt::new(a, b / a, p, 1.0, 2.0);
+        for steps in 1..=10 {
+            let h = steps as f64;
+            let one = b * p * h / (1.0 - p).powi(2) * (2.0 * a * (1.0 - p) + b * p);
+            let other = b * p * (1.0 - p.powf(h)) / ((1.0 - p).powi(2) * (1.0 - p * p))
+                * (2.0 * a * (1.0 - p * p) + b * p * (1.0 + 2.0 * p - p.powf(h)));
+            let table = 1.0 + a * a * (h - 1.0) + one - other;
+            assert!((holt.spread(steps) - table).abs() < 1e-9, "{steps}: {} {table}", holt.spread(steps));
+        }
+        assert_eq!(Outlook::of(&NILE[..3]).spread(4), 4.0);
+        assert_eq!(Outlook::of(&NILE[..7]).spread(4), Ses::fitted(&NILE[..7]).unwrap().spread(4));
     }
 
     #[test]
