@@ -15,6 +15,7 @@ pub(crate) enum Stream {
     HostileClass = 7,
     HostileInputs = 8,
     Null = 9,
+    PresetAgent = 11,
 }
 
 /// A seeded source of draws.
