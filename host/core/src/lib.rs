@@ -21,6 +21,7 @@
 //!   [`Outcome`] and its [`Usage`];
 //! - a [`MetricSet`] holds the [`METRICS`] of one arm, [`synergy`] compares arms.
 
+pub mod adapt;
 mod arm;
 mod assess;
 mod assessment;

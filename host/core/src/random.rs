@@ -16,6 +16,7 @@ pub(crate) enum Stream {
     HostileInputs = 8,
     Null = 9,
     Environments = 10,
+    PresetAgent = 11,
 }
 
 /// A seeded source of draws.

@@ -11,6 +11,9 @@ use crate::store::{Store, StoreError, StoredEvent};
 /// The kind of event that a comparison is.
 const MEASURED: &str = "measured";
 
+/// The kind of event that adapting a preset is.
+pub(crate) const ADAPTED: &str = "preset-adapted";
+
 /// A comparison of a group with its members.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -38,7 +38,7 @@ pub use evaluate::{
 };
 pub use history::{ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
-pub use presets::Adapted;
+pub use presets::{Adapted, PresetAdapted, adapt_environments, read_presets};
 pub use project::{Project, ProjectError};
 pub use replace::replace_file;
 pub use settings::{Origin, Setting, Settings, SettingsError};

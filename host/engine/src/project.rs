@@ -78,6 +78,14 @@ pub enum ProjectError {
         /// What is wrong.
         what: String,
     },
+    /// A file of presets does not read.
+    #[error("{}: {what}", printable(&path.to_string_lossy()))]
+    PresetFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// A workflow is wrong.
     #[error("{}: {source}", printable(path))]
     Workflow {

@@ -1,15 +1,16 @@
 //! `presets adapt`: a preset's limits go where measurements say.
 
-use holobiont::{Adapted, PresetAdapted, SqliteStore};
-use holobiont_core::{Environment, Held, Move, Presets, printable};
+use holobiont::{Adapted, PresetAdapted, SqliteStore, adapt_environments, read_presets};
+use holobiont_core::adapt::{Held, Move};
+use holobiont_core::printable;
 use serde::Serialize;
 
 use super::told;
 use crate::args::{AdaptArgs, Args};
-use crate::context::{output_folder, project, read};
+use crate::context::{output_folder, project};
 use crate::fault::Fault;
 use crate::history::Past;
-use crate::terminal::{print, print_json, show, table};
+use crate::terminal::{print, print_json, say, table};
 use crate::{Done, Verdict};
 
 #[derive(Serialize)]
@@ -70,7 +71,12 @@ fn text(title: &str, adapted: &PresetAdapted, dry_run: bool) -> String {
         let done = if dry_run { "would be moved" } else { "is moved; the next runs under it use this" };
         let mut rows = table(&["limit", "from", "to", "why"], 1..3);
         for step in &adapted.moves {
-            rows.add_row([step.key.row().name.to_owned(), step.from.to_string(), step.to.to_string(), step.because.clone()]);
+            rows.add_row([
+                step.key.row().name.to_owned(),
+                step.from.to_string(),
+                step.to.to_string(),
+                step.because.clone(),
+            ]);
         }
         parts.push(format!("By {cycles} of {title}, the preset {preset} {done}:\n{rows}"));
     }
@@ -107,21 +113,11 @@ fn adapt_file(args: &Args, asked: &AdaptArgs, file: &std::path::Path) -> Done {
     if let Some(output) = &asked.output {
         output_folder(output)?;
     }
-    let wrong = |words: &dyn std::fmt::Display| Fault::usage(format!("{}: {}", show(file), printable(&words.to_string())));
-    let text = String::from_utf8(read(file)?).map_err(|error| wrong(&error))?;
-    let Presets(mut given) = if file.extension().is_some_and(|extension| extension == "toml") {
-        toml::from_str(&text).map_err(|error| wrong(&holobiont_core::explain_toml(&error, &text)))?
-    } else {
-        serde_json::from_str(&text).map_err(|error| wrong(&error))?
-    };
-    for (place, environment) in given.iter_mut().enumerate() {
-        environment.name.get_or_insert_with(|| format!("scenario_{place}"));
-    }
+    let given = read_presets(file)?;
     let past = Past::of(args, &asked.past)?;
-    let adaptation = PresetAdapted::of_environments(&past.project, &past.history, &given);
-    let environments: Vec<Environment> = if asked.dry_run { given } else { adaptation.environments.clone() };
+    let adaptation = adapt_environments(&past.project, &past.history, &given);
     for step in &adaptation.moves {
-        crate::terminal::say(&format!(
+        say(&format!(
             "{}: {} {} to {}: {}",
             printable(&step.environment),
             step.key.row().name,
@@ -130,5 +126,5 @@ fn adapt_file(args: &Args, asked: &AdaptArgs, file: &std::path::Path) -> Done {
             step.because
         ));
     }
-    told(args, asked.output.as_deref(), environments)
+    told(args, asked.output.as_deref(), if asked.dry_run { given } else { adaptation.environments })
 }

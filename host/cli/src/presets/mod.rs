@@ -1,5 +1,7 @@
 //! `holobiont presets`: environments by their keys.
 
+mod adapt;
+
 use std::path::Path;
 
 use holobiont::Adapted;
@@ -14,7 +16,7 @@ use crate::{Done, Verdict};
 pub(crate) fn presets(args: &Args, presets: &PresetsArgs) -> Done {
     match &presets.command {
         PresetsCommand::Generate(asked) => generate(args, asked),
-        PresetsCommand::Adapt(_) => Err(Fault::usage("x")),
+        PresetsCommand::Adapt(asked) => adapt::adapt(args, asked),
         PresetsCommand::Show(asked) => shown(args, asked),
     }
 }

@@ -5,10 +5,11 @@ mod shown;
 
 use std::collections::BTreeMap;
 
+use holobiont_core::adapt::AdaptConfig;
 use holobiont_core::forecast::Method;
 use holobiont_core::{
-    CompileLimits, Digest, Energy, EnvironmentError, Gate, Grants, Preset, Prices, QuantityError, Unit, UnknownPreset,
-    explain_toml, nearest, printable,
+    CompileLimits, Digest, Energy, Environment, EnvironmentError, Gate, Grants, Preset, Prices, QuantityError, Unit,
+    UnknownPreset, explain_toml, nearest, printable,
 };
 use serde::Deserialize;
 
@@ -80,6 +81,8 @@ pub struct Settings {
     pub grants: BTreeMap<Digest, Grants>,
     /// How series are forecast.
     pub forecast_method: Method,
+    /// What presets are adapted by.
+    pub adapt: AdaptConfig,
     /// Room for remembered outputs, in bytes.
     pub keep_output_bytes: u64,
     origins: BTreeMap<&'static str, Origin>,
@@ -137,6 +140,9 @@ pub enum SettingsError {
     /// A coefficient of energy below nothing.
     #[error("[energy] {0}: a coefficient must be a finite number of at least 0")]
     Energy(&'static str),
+    /// A setting of adapting that cannot be.
+    #[error("[adapt] {0}: it must be a finite number of at least 0, and `window` and `rest` at least 1")]
+    Adapt(&'static str),
     /// A value of the gate that cannot be.
     #[error("[gate] {key}: it must be {remedy}")]
     Gate {
@@ -170,6 +176,7 @@ struct File {
     compile: BTreeMap<String, toml::Value>,
     grants: BTreeMap<Digest, Grants>,
     tracker: TrackerTable,
+    adapt: Option<AdaptConfig>,
     store: StoreTable,
 }
 
@@ -195,9 +202,6 @@ struct StoreTable {
     data_dir: Option<String>,
     keep_outputs: Option<String>,
 }
-
-/// A second of virtual time.
-const CPU_FUEL: u64 = 1_000_000_000;
 
 /// Remembered outputs: enough for thousands of small ones, little enough not to be noticed on a disk.
 const KEEP_OUTPUT_BYTES: u64 = 256 << 20;
@@ -234,6 +238,7 @@ impl Settings {
         from("prices", file.prices.is_some());
         from("energy", file.energy.is_some());
         from("gate", file.gate.is_some());
+        from("adapt", file.adapt.is_some());
         let prices = file.prices.unwrap_or_default();
         if let Some(key) = prices.invalid() {
             return Err(SettingsError::Price(key));
@@ -242,6 +247,11 @@ impl Settings {
         if let Some(key) = energy.invalid() {
             return Err(SettingsError::Energy(key));
         }
+        let cpu_fuel = file.run.cpu_fuel.map_or(Environment::CPU_FUEL, u64::from);
+        let adapt = AdaptConfig { cpu_fuel: cpu_fuel as f64, ..file.adapt.unwrap_or_default() };
+        if let Some(key) = adapt.invalid() {
+            return Err(SettingsError::Adapt(key));
+        }
         let keep_output_bytes = match &file.store.keep_outputs {
             None => KEEP_OUTPUT_BYTES,
             Some(text) => holobiont_core::parse_bytes(text).map_err(SettingsError::KeepOutputs)?,
@@ -249,7 +259,7 @@ impl Settings {
         let mut settings = Self {
             presets: Preset::builtin(),
             preset: file.run.preset.unwrap_or_else(|| "standard".to_owned()),
-            cpu_fuel: file.run.cpu_fuel.map_or(CPU_FUEL, u64::from),
+            cpu_fuel,
             seed: file.run.seed.unwrap_or(0),
             threads: file.run.threads.map(usize::from),
             data_dir: file.store.data_dir.unwrap_or_else(|| "sandbox_data".to_owned()),
@@ -260,6 +270,7 @@ impl Settings {
             strict: file.run.strict.unwrap_or(false),
             grants: file.grants,
             forecast_method: file.tracker.forecast_method.unwrap_or_default(),
+            adapt,
             keep_output_bytes,
             origins,
             file_presets: file.presets.keys().cloned().collect(),

@@ -1,5 +1,6 @@
 //! Every setting as it is shown.
 
+use holobiont_core::adapt::AdaptConfig;
 use holobiont_core::{CompileLimits, Energy, Gate, Limits, Preset, Prices};
 
 use super::{Origin, Setting, Settings};
@@ -13,8 +14,16 @@ impl Settings {
         let Prices { per_call, per_gigafuel, per_mib_second, per_mib_moved } = &self.prices;
         let Energy { joules_per_gigafuel, joules_per_mib_moved, joules_per_mib_second } = &self.energy;
         let Gate { synergy_threshold, roi_threshold, level, false_positive_target } = &self.gate;
+        let AdaptConfig { bands, cpu_fuel: _, headroom, upper_share, window, rest, need_weight, agent_weight } =
+            &self.adapt;
         let gate = |key: &'static str| self.origins.get(key).cloned().unwrap_or_else(|| origin("gate"));
         let mut all = vec![
+            setting("adapt.agent-weight", agent_weight.to_string(), origin("adapt")),
+            setting("adapt.headroom", headroom.to_string(), origin("adapt")),
+            setting("adapt.need-weight", need_weight.to_string(), origin("adapt")),
+            setting("adapt.rest", rest.to_string(), origin("adapt")),
+            setting("adapt.upper-share", upper_share.to_string(), origin("adapt")),
+            setting("adapt.window", window.to_string(), origin("adapt")),
             setting("energy.joules-per-gigafuel", joules_per_gigafuel.to_string(), origin("energy")),
             setting("energy.joules-per-mib-moved", joules_per_mib_moved.to_string(), origin("energy")),
             setting("energy.joules-per-mib-second", joules_per_mib_second.to_string(), origin("energy")),
@@ -43,6 +52,9 @@ impl Settings {
             ),
             setting("tracker.forecast-method", self.forecast_method.to_string(), origin("tracker.forecast-method")),
         ];
+        for (metric, band) in bands {
+            all.push(setting(&format!("adapt.bands.{metric}"), band.to_string(), origin("adapt")));
+        }
         for (digest, grants) in &self.grants {
             all.push(setting(&format!("grants.{digest}"), grants.to_string(), origin("grants")));
         }

@@ -1,0 +1,93 @@
+//! What modules were measured to use, and what limit that takes.
+
+use super::config::AdaptConfig;
+use super::evidence::Series;
+use crate::environment::Key;
+use crate::limits::LimitKind;
+use crate::tracker::{Peaks, RoiTracker};
+
+const MIB: f64 = 1_048_576.0;
+
+/// A resource whose use is measured: the limit goes towards the smallest rung that holds what is needed.
+#[derive(Debug)]
+pub struct Resource {
+    /// The limit.
+    pub key: Key,
+    /// What it is called.
+    pub name: &'static str,
+    /// What a run ends with that would have needed more.
+    pub exceeded: LimitKind,
+    /// What a module used at most, in units of the resource.
+    pub(super) used: fn(&Peaks) -> u64,
+    /// How many units a value of 1 of the key is; of fuel the configuration says.
+    pub(super) units: Option<f64>,
+}
+
+/// The resources whose use is measured. Of a series of peaks, one a cycle (that of the hungriest module), the upper end
+/// of the forecast counts, with headroom: as much of the interval as
+/// [`AdaptConfig::upper_share`](super::AdaptConfig::upper_share) says, and where there is no interval the forecast.
+pub const RESOURCES: &[Resource] = &[
+    Resource { key: Key::CpuLimit, name: "fuel", exceeded: LimitKind::Fuel, used: |peaks| peaks.fuel, units: None },
+    Resource {
+        key: Key::MemoryLimit,
+        name: "memory",
+        exceeded: LimitKind::Memory,
+        used: |peaks| peaks.memory_bytes,
+        units: Some(MIB),
+    },
+    Resource {
+        key: Key::DiskLimit,
+        name: "disk",
+        exceeded: LimitKind::Disk,
+        used: |peaks| peaks.disk_bytes,
+        units: Some(MIB),
+    },
+];
+
+/// What is needed of a resource, in the unit of its key.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Need {
+    /// The most that a module used in the window.
+    pub(super) peak: f64,
+    /// That and headroom: no limit is moved below.
+    pub(super) floor: f64,
+    /// What is expected to be needed next, with headroom.
+    pub(super) expected: f64,
+    /// Whether the limit ended a run in the newest cycle. How much would have been needed is then not known: more than
+    /// the limit.
+    pub(super) was_hit: bool,
+    /// The series of peaks.
+    pub(super) series: Series,
+}
+
+impl Need {
+    /// `None` where nothing was measured in the window.
+    pub(super) fn of(tracker: &RoiTracker, resource: &Resource, config: &AdaptConfig) -> Option<Self> {
+        let per_unit = resource.units.unwrap_or(config.cpu_fuel);
+        let updates = tracker.updates();
+        let peak_of = |peaks: &Peaks| (resource.used)(peaks) as f64 / per_unit;
+        let peaks: Vec<Option<f64>> =
+            updates.iter().map(|update| update.peaks.values().map(peak_of).max_by(f64::total_cmp)).collect();
+        let remembered = peaks.get(peaks.len().saturating_sub(config.window)..).unwrap_or_default();
+        let peak = remembered.iter().flatten().copied().max_by(f64::total_cmp)?;
+        let values: Vec<f64> = peaks.into_iter().flatten().filter(|peak| peak.is_finite()).collect();
+        let series = Series::of(tracker, &values);
+        let next = series.expected.map_or(peak, |prediction| {
+            let above = series.interval().map_or(0.0, |(_, high)| high - prediction.value);
+            prediction.value + config.upper_share * above
+        });
+        let newest = updates.last()?;
+        Some(Self {
+            peak,
+            floor: peak * (1.0 + config.headroom),
+            expected: next.max(0.0) * (1.0 + config.headroom),
+            was_hit: newest.peaks.values().any(|peaks| peaks.exceeded.contains(&resource.exceeded)),
+            series,
+        })
+    }
+
+    /// What a limit has to hold.
+    pub(super) fn least(&self) -> f64 {
+        self.floor.max(self.expected)
+    }
+}
