@@ -8,6 +8,10 @@ use crate::tracker::{Peaks, RoiTracker};
 
 const MIB: f64 = 1_048_576.0;
 
+/// Bytes a second that a bandwidth of 1 Mbps is enough for: a tenth of what it carries, so that a run waits for it at
+/// most a tenth of the time that it works.
+const BYTES_PER_S: f64 = 125_000.0 / 10.0;
+
 /// A resource whose use is measured: the limit goes towards the smallest rung that holds what is needed.
 #[derive(Debug)]
 pub struct Resource {
@@ -15,8 +19,8 @@ pub struct Resource {
     pub key: Key,
     /// What it is called.
     pub name: &'static str,
-    /// What a run ends with that would have needed more.
-    pub exceeded: LimitKind,
+    /// What a run ends with that would have needed more; `None` where it is only slowed down.
+    pub exceeded: Option<LimitKind>,
     /// What a module used at most, in units of the resource.
     pub(super) used: fn(&Peaks) -> u64,
     /// How many units a value of 1 of the key is; of fuel the configuration says.
@@ -27,20 +31,33 @@ pub struct Resource {
 /// of the forecast counts, with headroom: as much of the interval as
 /// [`AdaptConfig::upper_share`](super::AdaptConfig::upper_share) says, and where there is no interval the forecast.
 pub const RESOURCES: &[Resource] = &[
-    Resource { key: Key::CpuLimit, name: "fuel", exceeded: LimitKind::Fuel, used: |peaks| peaks.fuel, units: None },
+    Resource {
+        key: Key::CpuLimit,
+        name: "fuel",
+        exceeded: Some(LimitKind::Fuel),
+        used: |peaks| peaks.fuel,
+        units: None,
+    },
     Resource {
         key: Key::MemoryLimit,
         name: "memory",
-        exceeded: LimitKind::Memory,
+        exceeded: Some(LimitKind::Memory),
         used: |peaks| peaks.memory_bytes,
         units: Some(MIB),
     },
     Resource {
         key: Key::DiskLimit,
         name: "disk",
-        exceeded: LimitKind::Disk,
+        exceeded: Some(LimitKind::Disk),
         used: |peaks| peaks.disk_bytes,
         units: Some(MIB),
+    },
+    Resource {
+        key: Key::BandwidthLimit,
+        name: "bandwidth",
+        exceeded: None,
+        used: |peaks| peaks.bytes_per_s,
+        units: Some(BYTES_PER_S),
     },
 ];
 
@@ -70,6 +87,10 @@ impl Need {
             updates.iter().map(|update| update.peaks.values().map(peak_of).max_by(f64::total_cmp)).collect();
         let remembered = peaks.get(peaks.len().saturating_sub(config.window)..).unwrap_or_default();
         let peak = remembered.iter().flatten().copied().max_by(f64::total_cmp)?;
+        // Nothing crosses where nothing was counted.
+        if resource.exceeded.is_none() && peak == 0.0 {
+            return None;
+        }
         let values: Vec<f64> = peaks.into_iter().flatten().filter(|peak| peak.is_finite()).collect();
         let series = Series::of(tracker, &values);
         let next = series.expected.map_or(peak, |prediction| {
@@ -81,7 +102,10 @@ impl Need {
             peak,
             floor: peak * (1.0 + config.headroom),
             expected: next.max(0.0) * (1.0 + config.headroom),
-            was_hit: newest.peaks.values().any(|peaks| peaks.exceeded.contains(&resource.exceeded)),
+            was_hit: newest
+                .peaks
+                .values()
+                .any(|peaks| resource.exceeded.is_some_and(|limit| peaks.exceeded.contains(&limit))),
             series,
         })
     }
