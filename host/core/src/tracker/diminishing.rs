@@ -20,8 +20,10 @@
 //! (the k-th gets alpha / (k (k + 1)), which sums to alpha) and over the boldnesses. So the first is the quickest to
 //! tell, and later ones pay for it by the logarithm.
 //!
-//! What it does not say: a gain that is larger than the rules' reach, and than any in the window, is not foretold. No
-//! rule could do that, so somebody who stops should look again from time to time.
+//! What it does not say. The largest gain, c, is the rules' reach, or what the window has seen if that was more; a gain
+//! that is larger is not foretold, and the promise is for reaches that gains keep. No rule could do without: where one
+//! cycle in twenty brings all there is, as many in a row bring nothing. So the reach should be what a cycle may bring
+//! at most, and somebody who stops should look again from time to time.
 
 use super::rules::{Per, Rules};
 use super::{RoiTracker, Update, newest};

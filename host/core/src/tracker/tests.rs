@@ -59,7 +59,7 @@ fn t3_the_parabola_has_a_top_and_stops_nothing() {
     for delta in [0.2, 0.3, 0.2, 0.1, -0.05] {
         last = tracker.update(0.0, delta, &[], BTreeMap::new(), &[]).quadratic;
     }
-    // a = -41/1120 and the slope in the middle is -33/1000: deviations -2.5 to 2.5, sums 17.5 and 88.375.
+    // By hand, x from -2.5 to 2.5: a = -41/1120, the slope in the middle -23/700, so the top is at 2.5 - 0.45.
     let fit = last.expect("six deltas");
     let vertex = fit.vertex().expect("a curve");
     assert!((fit.curvature() + 0.036_607).abs() < 1e-6, "{}", fit.curvature());

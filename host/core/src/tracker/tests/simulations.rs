@@ -42,7 +42,15 @@ fn where_cycles_bring_the_tolerance_it_is_rarely_said_that_they_do_not() {
     let bell = |_: usize, draws: &mut Draws| 0.01 + (0.01 * normal(draws)).clamp(-0.04, 0.04);
     let falling = |cycle: usize, draws: &mut Draws| 0.01 + 0.03 / cycle as f64 + 0.01 * (even(draws) - 0.5);
     let count = |stops: Vec<Option<usize>>| stops.iter().flatten().count();
+    // One in a hundred brings 1, which is so rare that it takes a reach of that to wait for it.
+    let once = |rules: Rules| {
+        let mut draws = Draws::new(4, Stream::Split);
+        let mut gain = || if draws.below(100) == 0 { 1.0 } else { 0.0 };
+        count((0..300).map(|_| told(250, &rules, |_| gain())).collect())
+    };
+    assert!(once(Rules::default()) > 200);
     let counts = [
+        once(Rules { reach: 100.0, ..Rules::default() }),
         count(runs(300, 250, coins)),
         count(runs(300, 250, rare)),
         count(runs(300, 250, losses)),
