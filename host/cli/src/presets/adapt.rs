@@ -1,7 +1,7 @@
 //! `presets adapt`: a preset's limits go where measurements say.
 
 use holobiont::{Adapted, PresetAdapted, SqliteStore, adapt_environments, read_presets};
-use holobiont_core::adapt::{Held, Move};
+use holobiont_core::adapt::{Held, Move, Reason};
 use holobiont_core::printable;
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::args::{AdaptArgs, Args};
 use crate::context::{output_folder, project};
 use crate::fault::Fault;
 use crate::history::Past;
-use crate::terminal::{print, print_json, say, table};
+use crate::terminal::{print, print_json, say};
 use crate::{Done, Verdict};
 
 #[derive(Serialize)]
@@ -64,33 +64,28 @@ pub(super) fn adapt(args: &Args, asked: &AdaptArgs) -> Done {
 fn text(title: &str, adapted: &PresetAdapted, dry_run: bool) -> String {
     let preset = printable(&adapted.preset);
     let cycles = if adapted.cycles == 1 { "1 cycle".to_owned() } else { format!("{} cycles", adapted.cycles) };
-    let mut parts = Vec::new();
+    let mut lines = Vec::new();
     if adapted.moves.is_empty() {
-        parts.push(format!("The preset {preset} stays as it is, by {cycles} of {title}."));
+        lines.push(format!("The preset {preset} stays as it is, by {cycles} of {title}."));
     } else {
         let done = if dry_run { "would be moved" } else { "is moved; the next runs under it use this" };
-        let mut rows = table(&["limit", "from", "to", "why"], 1..3);
-        for step in &adapted.moves {
-            rows.add_row([
-                step.key.row().name.to_owned(),
-                step.from.to_string(),
-                step.to.to_string(),
-                step.because.clone(),
-            ]);
-        }
-        parts.push(format!("By {cycles} of {title}, the preset {preset} {done}:\n{rows}"));
+        lines.push(format!("By {cycles} of {title}, the preset {preset} {done}:"));
+        lines.extend(adapted.moves.iter().map(|step| {
+            let row = step.key.row();
+            format!("  {:<18} {} to {} {}\n      {}", row.name, step.from, step.to, row.unit, step.because)
+        }));
     }
-    // What a rule that says nothing had to say is for --json.
-    let named: Vec<&Held> = adapted.held.iter().filter(|held| held.key.is_some() || held.rule.is_none()).collect();
-    if !named.is_empty() {
-        let mut rows = table(&["limit", "why"], 0..0);
-        for held in named {
-            let key = held.key.map_or("", |key| key.row().name);
-            rows.add_row([key.to_owned(), held.because.clone()]);
-        }
-        parts.push(format!("Not moved:\n{rows}"));
+    // What a rule that says nothing had to say, and who voted for more of what nobody touches, is for --json.
+    let told = |held: &&Held| !matches!(held.reason, Reason::Band | Reason::Slack | Reason::End);
+    let held: Vec<&Held> = adapted.held.iter().filter(told).collect();
+    if !held.is_empty() {
+        lines.push("\nHeld back:".to_owned());
+        lines.extend(held.into_iter().map(|held| {
+            let what = held.key.map_or("all of it", |key| key.row().name);
+            format!("  {what:<18} {}", held.because)
+        }));
     }
-    parts.join("\n\n")
+    lines.join("\n")
 }
 
 /// Takes back what was adapted.
