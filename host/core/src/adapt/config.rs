@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn what_cannot_be_is_named() {
         assert_eq!(AdaptConfig::default().invalid(), None);
-        let wrong: [(&str, fn(&mut AdaptConfig)); 6] = [
+        type Spoil = fn(&mut AdaptConfig);
+        let wrong: [(&str, Spoil); 6] = [
             ("bands", |config| _ = config.bands.insert("roi".into(), f64::NAN)),
             ("cpu-fuel", |config| config.cpu_fuel = 0.0),
             ("headroom", |config| config.headroom = -0.1),

@@ -8,7 +8,8 @@ use crate::forecast::Prediction;
 use crate::limits::LimitKind;
 use crate::tracker::{Peaks, Update};
 
-/// A tracker of series that all end with the newest cycle; `roi` is that of levels.
+/// A tracker of series that all end with the newest cycle; `roi` is that of levels. Where there is none the return
+/// falls, from which nothing follows.
 fn tracker(series: &[(&str, &[f64])]) -> RoiTracker {
     let cycles = series.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
     let mut tracker = RoiTracker::default();
@@ -26,8 +27,7 @@ fn tracker(series: &[(&str, &[f64])]) -> RoiTracker {
             }
         }
         if series.iter().all(|(name, _)| *name != "roi") {
-            // Of a return that nobody speaks of no growth is to be read.
-            update.after = f64::NAN;
+            update.after = -(cycle as f64);
         }
         before = update.after;
         tracker.record(update);

@@ -6,8 +6,13 @@ use crate::environment::Key::{DiskLimit, GpuLimit};
 const GIGA: u64 = 1_000_000_000;
 const MIB: u64 = 1 << 20;
 
-/// Adapts after each of some cycles, and says where keys end up.
+/// Adapts after each of some cycles, in which the return falls, and says where keys end up.
 fn after_each(given: &Environment, cycles: Vec<Update>, config: &AdaptConfig) -> Vec<Adaptation> {
+    let fall = |(place, update): (usize, Update)| Update { after: -(place as f64), ..update };
+    as_they_are(given, cycles.into_iter().enumerate().map(fall).collect(), config)
+}
+
+fn as_they_are(given: &Environment, cycles: Vec<Update>, config: &AdaptConfig) -> Vec<Adaptation> {
     let (mut tracker, mut state, mut environment) = (RoiTracker::default(), AdaptState::default(), given.clone());
     let mut all = Vec::new();
     for update in cycles {
@@ -59,8 +64,9 @@ fn from_five_values_on_the_interval_has_to_be_beyond_the_band() {
     assert_eq!(standing(4, -1.0, 1.0, None).0, 0.5);
     let (limit, unsure) = standing(5, 0.0, 0.2, None);
     assert_eq!(limit, 1.0);
-    assert_eq!((unsure.held[0].rule, unsure.held[0].reason), (Some("synergy_efficiency"), Reason::Band));
-    assert_eq!(unsure.held[0].because, "0.1 is beyond -0.01 to 0.01, but what is expected next, 0 to 0.2, is not");
+    let held = unsure.held.iter().find(|held| held.rule == Some("synergy_efficiency")).unwrap();
+    assert_eq!(held.reason, Reason::Band);
+    assert_eq!(held.because, "0.1 is beyond -0.01 to 0.01, but what is expected next, 0 to 0.2, is not");
     assert_eq!(standing(5, 0.02, 0.2, None).0, 0.5);
     // A half of 0.1 counts 2 (1 - r) times: at 0.75 it is 0.05; at 0.25, of a half of 0.08, 0.12.
     assert_eq!(standing(5, 0.0, 0.2, Some(0.75)).0, 0.5);
@@ -188,7 +194,7 @@ fn a_limit_with_room_is_not_raised() {
     // A return that has stopped asks for more of everything. Fuel is measured to have room.
     let update = |_| with_metric("network_latency", 0.0, cycle(peaks(GIGA * 2 / 5, 0, &[])));
     let given = environment(&[(CpuLimit, 0.5), (BandwidthLimit, 5.0), (GpuLimit, 1.0)]);
-    let all = after_each(&given, (0..3).map(update).collect(), &AdaptConfig::default());
+    let all = as_they_are(&given, (0..3).map(update).collect(), &AdaptConfig::default());
     assert_eq!((path(&all, CpuLimit), path(&all, BandwidthLimit)), (vec![0.5; 3], vec![5.0; 3]));
     assert_eq!(
         (reasons(&all[2], CpuLimit), reasons(&all[2], BandwidthLimit)),
@@ -198,14 +204,14 @@ fn a_limit_with_room_is_not_raised() {
     assert!(said.contains(&"CPU_LIMIT 0.5 has room: 0.44 is enough with headroom"), "{said:?}");
     // Where something waits, bandwidth goes up.
     let waiting = |_| with_metric("network_latency", 3.0, cycle(peaks(GIGA * 2 / 5, 0, &[])));
-    let all = after_each(&given, (0..3).map(waiting).collect(), &AdaptConfig::default());
+    let all = as_they_are(&given, (0..3).map(waiting).collect(), &AdaptConfig::default());
     assert_eq!(path(&all, BandwidthLimit), [5.0, 10.0, 50.0]);
 }
 
 #[test]
 fn a_key_rests_before_it_is_moved_back() {
     let config = AdaptConfig { rest: 3, ..AdaptConfig::default() };
-    let with = |value| with_metric("synergy_antifragility", value, Update { after: f64::NAN, ..Update::default() });
+    let with = |value| with_metric("synergy_antifragility", value, Update::default());
     let cycles = [9.0, -9.0, -9.0, -9.0, -9.0].map(with).to_vec();
     let all = after_each(&environment(&[(ThreatIntensity, 50.0)]), cycles, &config);
     // The means with what is expected next are 9, -3 and so on down; up in cycle 1, so back in cycle 4 at the earliest.
