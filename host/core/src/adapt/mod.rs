@@ -12,6 +12,9 @@
 //! cycles, unless a need was measured. `MIN_BANDWIDTH`, `MAX_BANDWIDTH` and `BANDWIDTH_LIMIT` keep their order: one that
 //! would pass another takes it along, or stays. Nothing is moved twice by the same cycles.
 //!
+//! A key that is absent bounds nothing and grants nothing, and stays absent; only what makes an environment harder is made
+//! where there was none: latency, threat, security.
+//!
 //! All that is said of why, in [`Move`] and [`Held`].
 //!
 //! ```
@@ -170,13 +173,17 @@ fn decisions(
     let (mut decisions, mut held) = (Vec::new(), Vec::new());
     for row in Key::TABLE {
         let (key, given) = (row.key, environment.get(row.key));
-        let votes = ballot.get(&key).cloned().unwrap_or_default();
+        let mut votes = ballot.get(&key).cloned().unwrap_or_default();
+        if given.is_none() {
+            if !moves::MADE.contains(&key) {
+                continue;
+            }
+            votes.retain(|vote| vote.direction == Way::Up);
+        }
         if votes.is_empty() && !evidence.needs.contains_key(&key) {
             continue;
         }
-        let from = given
-            .or_else(|| order::absent(environment, key))
-            .unwrap_or_else(|| moves::absent(key, evidence.needs.get(&key)));
+        let from = given.unwrap_or(key.row().absent);
         let stays = Decision::stay(key, from, given.is_some());
         let (decision, idle) = bench.decide(stays, is_tightest(key, from), votes);
         decisions.push(decision);

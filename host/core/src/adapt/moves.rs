@@ -11,6 +11,10 @@ use super::votes::{Vote, Way, of_need};
 use super::words::{election, figure, named};
 use crate::environment::Key;
 
+/// The keys that are made where they are absent. Another limit that is absent holds nothing back, so that to make it
+/// would be to take something away; and nobody is to be granted an accelerator by a rule.
+pub(super) const MADE: &[Key] = &[Key::NetworkLatency, Key::SecurityLevel, Key::ThreatIntensity];
+
 /// Why a key was moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -259,14 +263,6 @@ impl Bench<'_> {
             )
         })
     }
-}
-
-/// What an absent key counts as: what its table says, or, where that would not hold what was measured, the first
-/// rung that does.
-pub(super) fn absent(key: Key, need: Option<&Need>) -> f64 {
-    let row = key.row();
-    let floor = need.map_or(0.0, |need| need.floor);
-    row.ladder.iter().copied().find(|rung| *rung >= row.absent && *rung >= floor).unwrap_or(row.absent)
 }
 
 /// Whether a limit is too low by measurement, in words.

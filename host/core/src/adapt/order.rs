@@ -8,14 +8,6 @@ use crate::environment::{Environment, Key};
 /// The three, lowest first.
 const ORDER: [Key; 3] = [Key::MinBandwidth, Key::MaxBandwidth, Key::BandwidthLimit];
 
-/// The value that an absent bandwidth counts as: that of its table, as far as the others' leave room for it.
-pub(super) fn absent(environment: &Environment, key: Key) -> Option<f64> {
-    let place = ORDER.iter().position(|other| *other == key)?;
-    let of = |keys: &[Key]| keys.iter().filter_map(|key| environment.get(*key)).collect::<Vec<_>>();
-    let below = of(ORDER.get(..place)?).into_iter().fold(key.row().absent, f64::max);
-    Some(of(ORDER.get(place + 1..)?).into_iter().fold(below, f64::min))
-}
-
 /// Puts bandwidths that came out of order into it, by raising the higher one: a decision for each that is raised.
 pub(super) fn mend(environment: &Environment) -> Vec<Decision> {
     let mut decisions = Vec::new();
