@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Arg, ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand};
 use holobiont_core::{
-    Access, CompileLimits, Conditions, Digest, DirGrant, FailureMode, Limits, Unit, parse_bytes,
-    parse_duration_ns, parse_likelihood,
+    Access, CompileLimits, Conditions, Digest, DirGrant, FailureMode, Limits, Unit, parse_bytes, parse_duration_ns,
+    parse_likelihood,
 };
 
 /// Runs strangers' WebAssembly modules in a sandbox, alone and together, and measures what the group
@@ -299,16 +299,7 @@ const CONDITIONS: &str = "Conditions of the run";
 impl ConditionArgs {
     /// The conditions that were given.
     pub(crate) fn conditions(&self) -> Conditions {
-        let Self {
-            latency,
-            jitter,
-            least_bandwidth,
-            most_bandwidth,
-            loss,
-            duplication,
-            faults,
-            failure_mode,
-        } = self;
+        let Self { latency, jitter, least_bandwidth, most_bandwidth, loss, duplication, faults, failure_mode } = self;
         Conditions {
             latency_ns: latency.unwrap_or(0),
             jitter_ns: jitter.unwrap_or(0),
