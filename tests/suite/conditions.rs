@@ -111,6 +111,54 @@ fn little_bandwidth_slows_a_run_down() {
     assert_eq!(at(100_000), 200 * MS);
 }
 
+/// Each crossing has a bandwidth between these.
+fn bandwidth(least: u64, most: u64) -> Conditions {
+    Conditions { least_bandwidth_bytes_per_s: least, most_bandwidth_bytes_per_s: most, ..Conditions::default() }
+}
+
+#[test]
+fn a_bandwidth_that_varies_slows_each_crossing_by_its_own() {
+    let free = |setup: Setup| setup.limits(|limits| limits.bandwidth_bytes_per_s = 0);
+    let echo = |conditions| free(Setup { input: vec![b'a'; 10_000], ..under(&guests::CANDIDATE_ECHO, conditions) });
+    // The task and the result, 10,000 bytes each, at a bandwidth of their own.
+    let seen: Vec<u64> = (0..60).map(|seed| waited(&Setup { seed, ..echo(bandwidth(10_000, 100_000)) })).collect();
+    assert!(seen.iter().all(|waited| (200 * MS..=2 * S).contains(waited)), "{seen:?}");
+    let different: std::collections::BTreeSet<u64> = seen.iter().copied().collect();
+    assert!(different.len() > 50, "{seen:?}");
+    // Evenly in bandwidth, so the wait of one crossing is on average 10,000 ln(10) / 90,000 s, which is 256 ms;
+    // six standard errors of the mean of sixty pairs are 162 ms.
+    let mean = seen.iter().sum::<u64>() / 60;
+    assert!(mean.abs_diff(512 * MS) < 162 * MS, "{mean}");
+    let first = waited(&echo(bandwidth(10_000, 100_000)));
+    assert_eq!(waited(&echo(bandwidth(10_000, 100_000))), first, "the same run meets the same");
+}
+
+#[test]
+fn a_bandwidth_that_does_not_vary_is_that_of_the_limits() {
+    let echo = |conditions, limit| {
+        let setup = Setup { input: vec![b'a'; 10_000], ..under(&guests::CANDIDATE_ECHO, conditions) };
+        setup.limits(|limits| limits.bandwidth_bytes_per_s = limit).run().measurement().clone()
+    };
+    let limited = echo(Conditions::default(), 10_000);
+    assert_eq!(limited.usage.waiting_ns, 2 * S);
+    for (conditions, limit) in [
+        (bandwidth(10_000, 10_000), 0),
+        (bandwidth(10_000, 10_000), 1 << 30),
+        // What is least above the most is the most, and no crossing has more than the limits.
+        (bandwidth(50_000, 10_000), 0),
+        (bandwidth(20_000, 30_000), 10_000),
+    ] {
+        assert_eq!(echo(conditions.clone(), limit), limited, "{conditions:?} {limit}");
+    }
+    // A most of 0 is no range.
+    assert_eq!(echo(bandwidth(5, 0), 10_000), limited);
+    // However little there is, something comes through: a byte in a second.
+    let came = Setup { input: vec![b'a'; 10], ..under(&guests::CANDIDATE_ECHO, bandwidth(0, 1)) }.run();
+    assert_eq!((came.outcome.code().as_str(), came.measurement().usage.waiting_ns), ("completed", 20 * S));
+    let few = echo(bandwidth(0, 1), 0);
+    assert_eq!(few.outcome.code(), "limit: time", "{}", few.outcome);
+}
+
 #[test]
 fn what_comes_twice_is_moved_and_paid_twice() {
     let twice = Conditions { duplication: 1.0, ..Conditions::default() };

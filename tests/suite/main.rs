@@ -27,6 +27,8 @@ mod nesting;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
+mod presets;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod rejects;

@@ -93,6 +93,21 @@ fn a_module_uses_within_a_pipeline_what_it_uses_alone() {
 }
 
 #[test]
+fn an_accelerator_is_granted_to_whom_a_pipeline_invokes_and_on_its_bill() {
+    let _working = working();
+    let run = |times: u64, units| {
+        let mut nested = Nested::new("invokes_only", vec![candidate()]).with("invoked", "accelerates");
+        nested.limits.accelerators = units;
+        nested.with("times", times).run().measurement
+    };
+    let (once, thrice, none) = (run(1, 2), run(3, 2), run(1, 0));
+    // What the outcome of the act alone is held against, by two units.
+    assert_eq!((once.parts[0].usage.accelerator_ns, once.usage.accelerator_ns), (32, 32));
+    assert_eq!((thrice.parts[0].usage.accelerator_ns, thrice.usage.accelerator_ns), (96, 96));
+    assert_eq!((none.usage.accelerator_ns, none.usage.denied_calls), (0, 6));
+}
+
+#[test]
 fn the_bill_is_the_pipelines_own_use_and_its_parts() {
     let _working = working();
     let own = |times: u64| {

@@ -156,6 +156,14 @@ impl Setup {
             // What it spends is nearly all host calls, and those take long in a host that is not optimised.
             limits.fuel = 10_000_000;
         }
+        if fixture.name.starts_with("candidate_accelerates") {
+            limits.accelerators = 1;
+        }
+        if fixture.name == "candidate_accelerates_without_end" {
+            // It is to be ended by what the products take, and not by the bytes that they move.
+            (limits.host_call_bytes, limits.host_data_bytes) = (1 << 20, 64 << 20);
+            limits.time_ns = 100_000_000;
+        }
         if fixture.name == "command_clocks" {
             limits.time_ns = 2_000_000_000;
         }

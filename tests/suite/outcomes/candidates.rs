@@ -23,6 +23,61 @@ pub(super) fn candidate_echo() {
 }
 
 #[test]
+pub(super) fn candidate_accelerates() {
+    let came = ends(&guests::CANDIDATE_ACCELERATES, "completed");
+    let said = "1 units\n42680000 42800000 430b0000 431a0000 \n7fc00000 \n00000000 00000000 \n\
+                wrong-shape\nwrong-shape\ntoo-large";
+    assert_eq!(came.text(), said);
+    let usage = &came.measurement().usage;
+    // Columns in tiles of 16: 2 x 3 x 16 and 1 x 2 x 16 multiply-adds, two in a nanosecond; the sums of nothing none.
+    assert_eq!((usage.accelerator_ns, usage.denied_calls), (48 + 16, 0));
+    let four = Setup::new(&guests::CANDIDATE_ACCELERATES).limits(|limits| limits.accelerators = 4);
+    let came = ends_as(&four, "completed");
+    assert_eq!(came.text(), said.replace("1 units", "4 units"));
+    assert_eq!(came.measurement().usage.accelerator_ns, 12 + 4);
+    assert_eq!(usage.waiting_ns - came.measurement().usage.waiting_ns, 48);
+    // Who is granted none is told so, and each try is counted.
+    let none = Setup::new(&guests::CANDIDATE_ACCELERATES).limits(|limits| limits.accelerators = 0);
+    let came = ends_as(&none, "completed");
+    assert_eq!(came.text(), format!("0 units{}", "\nno-accelerator".repeat(6)));
+    let usage = &came.measurement().usage;
+    assert_eq!((usage.accelerator_ns, usage.denied_calls), (0, 6));
+    let used = usage.interfaces.iter().find(|used| used.name == "holobiont:plugin/accelerator").expect("called");
+    assert_eq!((used.calls, used.denied, used.to_guest_bytes), (7, 6, 0));
+    assert_eq!(Limits::default().accelerators, 0, "nobody has one unless it is granted");
+}
+
+#[test]
+pub(super) fn candidate_accelerates_huge_results() {
+    let came = ends(&guests::CANDIDATE_ACCELERATES_HUGE_RESULTS, "limit: host-data");
+    assert!(came.took < Duration::from_millis(500), "{:?}", came.took);
+    let setup = Setup::new(&guests::CANDIDATE_ACCELERATES_HUGE_RESULTS).limits(|limits| limits.accelerators = 0);
+    assert_eq!(ends_as(&setup, "completed").text(), "no-accelerator");
+}
+
+#[test]
+pub(super) fn candidate_accelerates_without_end() {
+    let came = ends(&guests::CANDIDATE_ACCELERATES_WITHOUT_END, "limit: time");
+    assert_eq!(excess(&came).1, 100_000_000);
+    let usage = &came.measurement().usage;
+    // A product takes 2^23 ns, and what would end past the limit is not begun.
+    assert_eq!(usage.accelerator_ns % (1 << 23), 0);
+    assert!((70_000_000..100_000_000).contains(&usage.accelerator_ns), "{}", usage.accelerator_ns);
+    // However many units it has, they are worth sixteen: it has that many times the products, and no more.
+    let many = |units| {
+        let setup = Setup::new(&guests::CANDIDATE_ACCELERATES_WITHOUT_END);
+        setup.limits(|limits| (limits.accelerators, limits.time_ns) = (units, 10_000_000)).run().measurement().clone()
+    };
+    assert_eq!(many(u64::MAX), many(16));
+    // Where virtual time does not end it, real time does, in the middle of a product; and bytes do where that is long.
+    let endless = |limits: &mut Limits| (limits.time_ns, limits.accelerators) = (u64::MAX, 4);
+    let setup = Setup::new(&guests::CANDIDATE_ACCELERATES_WITHOUT_END).limits(endless);
+    let came = ends_as(&setup.clone().limits(|limits| limits.wall_time_ns = 100_000_000), "limit: wall-time");
+    assert!(came.took < Duration::from_secs(1), "{:?}", came.took);
+    ends_as(&setup.limits(|limits| limits.host_data_bytes = 8 << 20), "limit: host-data");
+}
+
+#[test]
 pub(super) fn candidate_upper() {
     let came = ends(&guests::CANDIDATE_UPPER, "completed");
     assert_eq!(came.text(), "SOME INPUT.");

@@ -63,6 +63,13 @@ pub const SECURITY_RULES: &[Rule] = &[
         |s| (s.entropy, s.entropy as f64)
     ),
     rule!(
+        "wants-accelerator",
+        1.0 at 1.0 "imports",
+        exposes 0.01,
+        "imports of the accelerator, by which it keeps the host busy with little code of its own",
+        |s| (s.accelerator, s.accelerator as f64)
+    ),
+    rule!(
         "unneeded-imports",
         8.0 at 0.5 "of all imports",
         exposes 0.05,
@@ -123,7 +130,7 @@ pub const SECURITY_RULES: &[Rule] = &[
     ),
     rule!(
         "debug-info",
-        3.0 at 1.0 "sections",
+        2.0 at 1.0 "sections",
         exposes 0.0,
         "debug information: paths and names of the machine that built it travel along",
         |s| (s.debug_sections, s.debug_sections as f64)

@@ -62,6 +62,8 @@ pub(super) struct Shape {
     pub(super) clocks: u64,
     /// Imports of the file that ask for entropy.
     pub(super) entropy: u64,
+    /// Imports of the file that have the host compute.
+    pub(super) accelerator: u64,
     /// Imports of the file that are neither WASI's base nor the host's own.
     pub(super) foreign: u64,
     /// Sections that say which tools made it.
@@ -74,7 +76,7 @@ pub(super) struct Shape {
 
 /// What an import of a file reaches for, by the starts of its interface (or module) and its function: the
 /// first row that fits names it.
-const REACHES: [(&str, &str, Reach); 15] = [
+const REACHES: [(&str, &str, Reach); 16] = [
     ("wasi:filesystem/", "", Reach::Files),
     ("wasi:sockets/", "", Reach::Network),
     ("wasi:http/", "", Reach::Network),
@@ -83,6 +85,7 @@ const REACHES: [(&str, &str, Reach); 15] = [
     ("wasi:random/", "", Reach::Entropy),
     ("wasi:cli/", "", Reach::Nothing),
     ("wasi:io/", "", Reach::Nothing),
+    ("holobiont:plugin/accelerator", "", Reach::Accelerator),
     ("holobiont:plugin/", "", Reach::Nothing),
     ("wasi_snapshot_preview1", "path_", Reach::Files),
     ("wasi_snapshot_preview1", "fd_readdir", Reach::Files),
@@ -98,6 +101,7 @@ enum Reach {
     Network,
     Clocks,
     Entropy,
+    Accelerator,
     Nothing,
 }
 
@@ -111,6 +115,7 @@ impl Shape {
             Some(Reach::Network) => &mut self.network,
             Some(Reach::Clocks) => &mut self.clocks,
             Some(Reach::Entropy) => &mut self.entropy,
+            Some(Reach::Accelerator) => &mut self.accelerator,
             Some(Reach::Nothing) => return,
             None => &mut self.foreign,
         };

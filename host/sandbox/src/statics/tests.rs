@@ -86,6 +86,10 @@ fn every_rule_finds_the_module_made_for_it() {
         ("wants-foreign", r#"(import "env" "f" (func $f)) (export "f" (func $f))"#.to_owned()),
         ("wants-clocks", preview1("clock_time_get")),
         ("wants-entropy", preview1("random_get")),
+        (
+            "wants-accelerator",
+            r#"(import "holobiont:plugin/accelerator@0.1.0" "units" (func $f)) (export "f" (func $f))"#.to_owned(),
+        ),
         ("memory-without-maximum", "(memory 1)".to_owned()),
         ("growable-table", r#"(table (export "t") 1 funcref)"#.to_owned()),
         (
