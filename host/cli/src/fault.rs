@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
-use holobiont::{EvaluateError, FindError, HistoryError, ProjectError, SettingsError, StoreError};
+use holobiont::{
+    AdaptError, EvaluateError, FindError, HistoryError, PresetsError, ProjectError, SettingsError, StoreError,
+};
 use holobiont_sandbox::{FilesError, SandboxError};
 
 /// Why a command could not be carried out, in one line. Whatever it quotes is printable.
@@ -55,10 +57,7 @@ fn chain(error: &dyn Error) -> String {
 
 impl From<ProjectError> for Fault {
     fn from(error: ProjectError) -> Self {
-        match error {
-            ProjectError::Write { .. } => Self::Host(chain(&error)),
-            error => Self::Usage(chain(&error)),
-        }
+        Self::Usage(chain(&error))
     }
 }
 
@@ -71,6 +70,25 @@ impl From<SettingsError> for Fault {
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         Self::Store(chain(&error))
+    }
+}
+
+impl From<PresetsError> for Fault {
+    fn from(error: PresetsError) -> Self {
+        match error {
+            PresetsError::Write { .. } => Self::Host(chain(&error)),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<AdaptError> for Fault {
+    fn from(error: AdaptError) -> Self {
+        match error {
+            AdaptError::Presets(error) => error.into(),
+            AdaptError::Store(error) => error.into(),
+            error => Self::Usage(chain(&error)),
+        }
     }
 }
 

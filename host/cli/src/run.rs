@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use holobiont::{Evaluator, Input, MemoryStore, Project};
 use holobiont_core::{
-    Digest, Grants, Limits, Measurement, ModuleId, Outcome, OutputFacts, Rejection, Unit, Usage, WallTime, bytes_text,
-    printable,
+    Conditions, Digest, Grants, Limits, Measurement, ModuleId, Outcome, OutputFacts, Rejection, Unit, Usage, WallTime,
+    bytes_text, printable,
 };
 use holobiont_sandbox::{Files, Job, Loaded, Member, ModuleKind, Sandbox, inspect};
 use serde::Serialize;
@@ -112,7 +112,7 @@ fn make(project: &Project, run: &RunArgs, limits: &Limits, bytes: &[u8]) -> Resu
         .limits(limits.clone())
         .files(files)
         .grants(grants)
-        .conditions(run.conditions.conditions())
+        .conditions(run.conditions.over(&project.settings.chosen()?.all_conditions()))
         .members(&members)
         .energy(run.energy.unwrap_or(1.0))
         .seed(project.settings.seed);
@@ -146,7 +146,7 @@ fn members(project: &Project, sandbox: &Sandbox, run: &RunArgs) -> Result<Vec<Me
 fn run_workflow(args: &Args, run: &RunArgs) -> Done {
     let mut project = project(args)?;
     limits(&mut project, run)?;
-    if !run.conditions.conditions().is_calm() {
+    if !run.conditions.over(&Conditions::default()).is_calm() {
         return Err(Fault::usage("conditions are for the run of one module, and this is a workflow"));
     }
     let workflow = project.workflow(&run.target.to_string_lossy())?;

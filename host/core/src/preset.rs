@@ -81,6 +81,18 @@ impl Preset {
         Conditions { faults: 0.0, failure_modes: Vec::new(), ..self.own_scenario().conditions }
     }
 
+    /// What befalls a single run under it, faults among it.
+    #[must_use]
+    pub fn all_conditions(&self) -> Conditions {
+        self.own_scenario().conditions
+    }
+
+    /// How much a run under it may use: its limits, as far as it does not have others share them.
+    #[must_use]
+    pub fn run_limits(&self) -> Limits {
+        self.under(&Scenario::default()).limits(&self.limits)
+    }
+
     /// How strict it is with grants and incidents, from 1 to 5.
     #[must_use]
     pub fn security_level(&self) -> u8 {

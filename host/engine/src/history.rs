@@ -168,7 +168,7 @@ impl History {
             at_ms: now_ms(),
             kind: MEASURED.to_owned(),
             subject: workflow.to_owned(),
-            document: String::from_utf8_lossy(&crate::evaluate::json(measured)).into_owned(),
+            document: String::from_utf8_lossy(&crate::json::json(measured)).into_owned(),
         })?;
         Ok(())
     }

@@ -22,9 +22,11 @@
 //! [`Evaluator`] makes the runs that a question needs and no others; a [`Store`] remembers them; an
 //! [`Answer`] holds an assessment and what it took.
 
+mod adaptation;
 mod evaluate;
 mod history;
 mod inputs;
+mod json;
 mod parallel;
 mod presets;
 mod project;
@@ -32,13 +34,14 @@ mod replace;
 mod settings;
 mod store;
 
+pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
 pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
 };
 pub use history::{ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
-pub use presets::{Adapted, PresetAdapted, adapt_environments, read_presets};
+pub use presets::{Adapted, PresetsError, read_presets};
 pub use project::{Project, ProjectError};
 pub use replace::replace_file;
 pub use settings::{Origin, Setting, Settings, SettingsError};

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use holobiont_core::{Digest, Grants, ModuleId, ModuleIdError, Preset, Workflow, WorkflowError, nearest, printable};
 
-use crate::presets::Adapted;
+use crate::presets::{Adapted, PresetsError};
 use crate::settings::{Settings, SettingsError};
 
 /// The name of a project's file.
@@ -30,14 +30,6 @@ pub enum ProjectError {
     /// A file cannot be read.
     #[error("cannot read {}: {source}", printable(&path.to_string_lossy()))]
     Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file cannot be written.
-    #[error("cannot write {}: {source}", printable(&path.to_string_lossy()))]
-    Write {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -70,22 +62,9 @@ pub enum ProjectError {
     /// An environment variable is wrong.
     #[error(transparent)]
     Environment(SettingsError),
-    /// The presets that were generated or adapted do not read.
-    #[error("{}: {what}; mend it, or take it away to begin again from the presets of holobiont.toml", printable(&path.to_string_lossy()))]
-    Presets {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
-    /// A file of presets does not read.
-    #[error("{}: {what}", printable(&path.to_string_lossy()))]
-    PresetFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
+    /// The presets that were generated or adapted cannot be read.
+    #[error(transparent)]
+    Presets(#[from] PresetsError),
     /// A workflow is wrong.
     #[error("{}: {source}", printable(path))]
     Workflow {
@@ -159,7 +138,7 @@ impl Project {
             None => from.to_owned(),
         };
         let mut project = Self { root, file, settings };
-        let adapted = Adapted::of(&project)?;
+        let adapted = Adapted::read(&project.presets_file())?;
         project.settings.adopt(&adapted.presets);
         // It may be one of those.
         let chosen = project.settings.chosen_preset("[run] preset").map(|_| ());

@@ -92,9 +92,9 @@ fn text(title: &str, adapted: &PresetAdapted, dry_run: bool) -> String {
 fn reset(args: &Args, asked: &AdaptArgs) -> Done {
     let project = project(args)?;
     let name = asked.preset.as_deref().unwrap_or(&project.settings.preset);
-    let mut adapted = Adapted::of(&project)?;
+    let mut adapted = Adapted::read(&project.presets_file())?;
     let word = if adapted.remove(name) {
-        adapted.keep(&project)?;
+        adapted.keep(&project.presets_file())?;
         "is again what holobiont.toml or the program says"
     } else {
         "was not adapted"

@@ -34,9 +34,9 @@ fn generate(args: &Args, asked: &GenerateArgs) -> Done {
     let seed = asked.seed.unwrap_or(project.settings.seed);
     let drawn = Environment::generate(usize::from(asked.count), seed, &profiles);
     if asked.keep {
-        let mut adapted = Adapted::of(&project)?;
+        let mut adapted = Adapted::read(&project.presets_file())?;
         drawn.iter().for_each(|environment| adapted.put(environment.clone()));
-        adapted.keep(&project)?;
+        adapted.keep(&project.presets_file())?;
         say(&format!("{} presets added to {}", drawn.len(), show(&project.presets_file())));
     }
     told(args, asked.output.as_deref(), drawn)

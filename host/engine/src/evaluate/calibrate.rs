@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use super::candidates::Candidate;
 use super::no_effect::pass_through;
 use super::trials::Plan;
-use super::{EvaluateError, Evaluator, Progress, json};
+use super::{EvaluateError, Evaluator, Progress};
 use crate::inputs::Input;
+use crate::json::json;
 use crate::parallel::in_parallel;
 
 /// Comparisons that are drawn for each group.

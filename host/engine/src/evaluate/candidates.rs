@@ -57,7 +57,7 @@ impl Candidate {
         let grants = project.grants_of(&digest).for_trials();
         let files = Files::open(&grants.dirs)?;
         let identity =
-            Digest::of_parts([digest.as_bytes().as_slice(), &super::json(&grants), files.digest().as_bytes()]);
+            Digest::of_parts([digest.as_bytes().as_slice(), &crate::json::json(&grants), files.digest().as_bytes()]);
         let (needs_others, loaded, statics) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Ok(Self { id: id.clone(), digest, grants, files, identity, bytes, needs_others, loaded, statics })
     }

@@ -8,8 +8,9 @@ use holobiont_core::{
 };
 
 use super::trials::Plan;
-use super::{EvaluateError, Evaluator, json};
+use super::{EvaluateError, Evaluator};
 use crate::history::{ArmPast, Measured};
+use crate::json::json;
 
 /// Under which name the peaks of runs are kept whose modules cannot be told apart: those of a group in which some
 /// call others.

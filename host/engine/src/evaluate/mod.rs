@@ -188,7 +188,7 @@ impl<'a> Evaluator<'a> {
         let question = self.question(&plan, preset)?;
         let history = History::of(self.store, &workflow.name)?.of_group(group);
         let past = history.clone().before(&question);
-        let limits = preset.under(&Scenario::default()).limits(&preset.limits);
+        let limits = preset.run_limits();
         let known: HashMap<Coalition, Known> = arms
             .keys()
             .zip(statics)
@@ -255,7 +255,7 @@ impl<'a> Evaluator<'a> {
     pub fn run_workflow(&self, workflow: &Workflow, input: &Input) -> Result<ChainRun, EvaluateError> {
         let settings = &self.project.settings;
         let preset = settings.chosen()?;
-        let terms = Terms::new(preset.limits.clone(), preset.conditions(), settings.seed, &workflow.media_type);
+        let terms = Terms::new(preset.run_limits(), preset.conditions(), settings.seed, &workflow.media_type);
         let mut memo = Memo::default();
         let mut chain = ChainRun { steps: Vec::new(), output: Some(input.bytes.clone()) };
         let mut last = None;
@@ -302,9 +302,4 @@ impl ChainRun {
         let last = self.steps.last().filter(|_| self.output.is_none())?;
         Some(format!("{}: {}", last.module, last.measurement.outcome))
     }
-}
-
-/// Plain data as JSON, for a key: fields in the order of their declaration, maps in the order of keys.
-pub(crate) fn json(value: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
 }

@@ -14,8 +14,9 @@ use holobiont_core::{
 use holobiont_sandbox::{Job, Loaded, Member, Sandbox, SandboxError, Workspace};
 
 use super::candidates::Candidate;
-use super::{EvaluateError, Evaluator, json};
+use super::{EvaluateError, Evaluator};
 use crate::inputs::Input;
+use crate::json::json;
 use crate::store::StoredRun;
 
 /// A run that used less fuel than this, about a millisecond's worth, is sooner made again than read back, so the

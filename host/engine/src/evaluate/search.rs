@@ -113,7 +113,7 @@ impl Evaluator<'_> {
     ) -> Result<Vec<f64>, EvaluateError> {
         let settings = &self.project.settings;
         let preset = settings.chosen()?;
-        let terms = Terms::new(preset.limits.clone(), preset.conditions(), settings.seed, &workflow.media_type);
+        let terms = Terms::new(preset.run_limits(), preset.conditions(), settings.seed, &workflow.media_type);
         let mut by_input: BTreeMap<usize, BTreeSet<Coalition>> = BTreeMap::new();
         for Wanted { group, input } in wanted {
             by_input.entry(*input).or_default().insert(*group);

@@ -5,7 +5,7 @@ mod shown;
 
 use std::collections::BTreeMap;
 
-use holobiont_core::adapt::AdaptConfig;
+use holobiont_core::adapt::{AdaptConfig, RULES};
 use holobiont_core::forecast::Method;
 use holobiont_core::{
     CompileLimits, Digest, Energy, Environment, EnvironmentError, Gate, Grants, Preset, Prices, QuantityError, Unit,
@@ -251,6 +251,10 @@ impl Settings {
         let adapt = AdaptConfig { cpu_fuel: cpu_fuel as f64, ..file.adapt.unwrap_or_default() };
         if let Some(key) = adapt.invalid() {
             return Err(SettingsError::Adapt(key));
+        }
+        let known = |name: &&String| RULES.iter().any(|rule| rule.metric == name.as_str());
+        if let Some(name) = adapt.bands.keys().find(|name| !known(name)) {
+            return Err(unknown("adapt.bands", name, RULES.iter().map(|rule| rule.metric)));
         }
         let keep_output_bytes = match &file.store.keep_outputs {
             None => KEEP_OUTPUT_BYTES,

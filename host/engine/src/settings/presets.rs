@@ -18,13 +18,13 @@ impl Settings {
         self.chosen_preset(flag).map(|_| ())
     }
 
-    /// The limits of the chosen preset.
+    /// How much a run under the chosen preset may use.
     ///
     /// # Errors
     ///
     /// [`SettingsError::Preset`] when there is none of that name.
     pub fn limits(&self) -> Result<Limits, SettingsError> {
-        self.chosen().map(|preset| preset.limits.clone())
+        self.chosen().map(Preset::run_limits)
     }
 
     /// The chosen preset.

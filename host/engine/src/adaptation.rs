@@ -1,0 +1,114 @@
+//! Presets follow what was measured.
+
+use holobiont_core::adapt::{AdaptState, Adaptation, Held, Move, adapt_presets};
+use holobiont_core::{Environment, ModuleId};
+use serde::Serialize;
+
+use crate::history::{ADAPTED, History, now_ms};
+use crate::json::json;
+use crate::presets::{Adapted, PresetsError};
+use crate::project::Project;
+use crate::settings::SettingsError;
+use crate::store::{Store, StoreError, StoredEvent};
+
+/// Why a preset cannot be adapted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdaptError {
+    /// There is no such preset.
+    #[error(transparent)]
+    Preset(SettingsError),
+    /// The file of presets cannot be read or written.
+    #[error(transparent)]
+    Presets(#[from] PresetsError),
+    /// The event cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What adapting a preset came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PresetAdapted {
+    /// [`PresetAdapted::SCHEMA`].
+    pub schema: String,
+    /// The preset.
+    pub preset: String,
+    /// The group whose comparisons it was adapted to.
+    pub group: Vec<ModuleId>,
+    /// How many comparisons that were.
+    pub cycles: u64,
+    /// What was moved, and why.
+    pub moves: Vec<Move>,
+    /// What was not, and why.
+    pub held: Vec<Held>,
+}
+
+impl PresetAdapted {
+    /// The schema that this program writes.
+    pub const SCHEMA: &str = "holobiont.adapted/1";
+
+    /// What adapting a preset of a project to the comparisons of a group under it comes to, and the presets there are
+    /// then. Nothing is written: [`PresetAdapted::keep`] does that.
+    ///
+    /// # Errors
+    ///
+    /// [`AdaptError`] when there is no such preset, or the file of presets cannot be read.
+    pub fn of(
+        project: &Project,
+        history: &History,
+        group: &[ModuleId],
+        preset: &str,
+    ) -> Result<(Self, Adapted), AdaptError> {
+        let settings = &project.settings;
+        let preset = settings.preset_named(preset).map_err(AdaptError::Preset)?;
+        let history = history.of_group(group).under(&preset.name);
+        let tracker = history.tracker(settings.forecast_method);
+        let mut adapted = Adapted::read(&project.presets_file())?;
+        let before = [preset.as_environment(settings.cpu_fuel)];
+        let adaptation = adapt_presets(&tracker, &before, &settings.adapt, &mut adapted.state, None);
+        if !adaptation.moves.is_empty() {
+            adaptation.environments.into_iter().for_each(|environment| adapted.put(environment));
+        }
+        let this = Self {
+            schema: Self::SCHEMA.to_owned(),
+            preset: preset.name.clone(),
+            group: group.to_vec(),
+            cycles: history.cycles.len() as u64,
+            moves: adaptation.moves,
+            held: adaptation.held,
+        };
+        Ok((this, adapted))
+    }
+
+    /// Puts the presets in force for the next runs, and notes it among the events of the workflow.
+    ///
+    /// # Errors
+    ///
+    /// [`AdaptError`] when one of the two cannot be written. The presets are first: what is in force is never less
+    /// than what is told.
+    pub fn keep(
+        &self,
+        project: &Project,
+        store: &dyn Store,
+        workflow: &str,
+        adapted: &Adapted,
+    ) -> Result<(), AdaptError> {
+        adapted.keep(&project.presets_file())?;
+        store.append(&StoredEvent {
+            at_ms: now_ms(),
+            kind: ADAPTED.to_owned(),
+            subject: workflow.to_owned(),
+            document: String::from_utf8_lossy(&json(self)).into_owned(),
+        })?;
+        Ok(())
+    }
+}
+
+/// What adapting presets that are not of the project to comparisons comes to.
+#[must_use]
+pub fn adapt_environments(project: &Project, history: &History, environments: &[Environment]) -> Adaptation {
+    let settings = &project.settings;
+    let tracker = history.tracker(settings.forecast_method);
+    adapt_presets(&tracker, environments, &settings.adapt, &mut AdaptState::default(), None)
+}
