@@ -1,6 +1,6 @@
 //! `holobiont history`, and what it shares with `tracker`: the past that is asked for.
 
-use holobiont::{Cycle, History, Project, SqliteStore};
+use holobiont::{Adapting, Cycle, History, Project, SqliteStore};
 use holobiont_core::{ModuleId, nearest, printable};
 use serde::Serialize;
 
@@ -20,6 +20,8 @@ pub(crate) struct Past {
     pub(crate) history: History,
     /// Those of all groups of the workflow.
     pub(crate) all: History,
+    /// The presets that were adapted to them.
+    pub(crate) adapted: Vec<Adapting>,
 }
 
 impl Past {
@@ -37,7 +39,8 @@ impl Past {
         };
         let all = History::of(&store, &workflow)?;
         let group = group(&all, &workflow, &asked.group)?;
-        Ok(Self { history: all.of_group(&group), project, workflow, group, all })
+        let adapted = History::adapted(&store, &workflow)?;
+        Ok(Self { history: all.of_group(&group), project, workflow, group, all, adapted })
     }
 
     /// The group, for a heading.
@@ -101,6 +104,7 @@ struct Document<'a> {
     schema: &'static str,
     workflow: &'a str,
     cycles: Vec<Row<'a>>,
+    presets_adapted: Vec<&'a serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -123,7 +127,9 @@ pub(crate) fn history(args: &Args, asked: &HistoryArgs) -> Done {
     let cycles: Vec<&Cycle> = shown.cycles.iter().skip(skipped).collect();
     if args.json {
         let cycles = cycles.iter().map(|cycle| Row::of(cycle)).collect();
-        print_json(&Document { schema: "holobiont.history/1", workflow: &past.workflow, cycles })?;
+        let presets_adapted = past.adapted.iter().map(|adapting| &adapting.document).collect();
+        let workflow = past.workflow.as_str();
+        print_json(&Document { schema: "holobiont.history/1", workflow, cycles, presets_adapted })?;
         return Ok(Verdict::Passed);
     }
     let mut rows = table(&["cycle", "when", "group", "preset", "ROI", "change", "synergy of revenue"], 4..7);
@@ -141,8 +147,26 @@ pub(crate) fn history(args: &Args, asked: &HistoryArgs) -> Done {
         ]);
     }
     let more = if skipped == 0 { String::new() } else { format!("\n{skipped} older ones: see --last") };
-    print(&format!("What was measured of {}:\n{rows}{more}", printable(&past.workflow)))?;
+    let mut text = format!("What was measured of {}:\n{rows}{more}", printable(&past.workflow));
+    let first = cycles.first().map_or(0, |cycle| cycle.number);
+    let adapted: Vec<String> =
+        past.adapted.iter().filter(|adapting| adapting.number > first).map(adapting_text).collect();
+    if !adapted.is_empty() {
+        text += &format!("\n\nPresets that were adapted to it:\n{}", adapted.join("\n"));
+    }
+    print(&text)?;
     Ok(Verdict::Passed)
+}
+
+/// What adapting a preset came to, in a line; why is for --json.
+fn adapting_text(adapting: &Adapting) -> String {
+    let Adapting { number, at_ms, document, .. } = adapting;
+    let moves = document["moves"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let word = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), printable);
+    let moves: Vec<String> =
+        moves.iter().map(|step| format!("{} {} to {}", word(&step["key"]), step["from"], step["to"])).collect();
+    let moved = if moves.is_empty() { "nothing moved".to_owned() } else { moves.join(", ") };
+    format!("  {number:<6} {}  {}: {moved}", when(*at_ms), word(&document["preset"]))
 }
 
 impl<'a> Row<'a> {

@@ -83,6 +83,18 @@ pub enum HistoryError {
     },
 }
 
+/// A preset that was adapted to comparisons.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Adapting {
+    /// Its number among all events of the project.
+    pub number: u64,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// What came of it: a document `holobiont.adapted/1`.
+    pub document: serde_json::Value,
+}
+
 /// The comparisons of a workflow, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -108,6 +120,27 @@ impl History {
             }
         })?;
         Ok(Self { cycles: read? })
+    }
+
+    /// The presets that were adapted to comparisons of a workflow, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError`] when the store cannot be read, or an event does not read.
+    pub fn adapted(store: &dyn Store, workflow: &str) -> Result<Vec<Adapting>, HistoryError> {
+        let mut read = Ok(Vec::new());
+        store.events(ADAPTED, workflow, &mut |number, event| {
+            if let Ok(all) = &mut read {
+                match serde_json::from_str(&event.document) {
+                    Ok(document) => all.push(Adapting { number, at_ms: event.at_ms, document }),
+                    Err(error) => {
+                        let what = printable(&error.to_string());
+                        read = Err(HistoryError::Event { number, workflow: workflow.to_owned(), what });
+                    }
+                }
+            }
+        })?;
+        read
     }
 
     /// The workflows that have a history, by name.

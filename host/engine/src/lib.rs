@@ -39,7 +39,7 @@ pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
 };
-pub use history::{ArmPast, Cycle, History, HistoryError, Measured};
+pub use history::{Adapting, ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
 pub use presets::{Adapted, PresetsError, read_presets};
 pub use project::{Project, ProjectError};

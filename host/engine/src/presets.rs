@@ -120,8 +120,9 @@ impl Adapted {
         self.presets.push(environment);
     }
 
-    /// Takes a preset out, and says whether it was there.
+    /// Takes a preset out, with what adapting it went on from, and says whether it was there.
     pub fn remove(&mut self, name: &str) -> bool {
+        self.state.forget(name);
         let before = self.presets.len();
         self.presets.retain(|preset| preset.name.as_deref() != Some(name));
         self.presets.len() < before

@@ -7,6 +7,7 @@ mod lab;
 mod modules;
 mod objectives;
 mod past;
+mod presets;
 mod remembering;
 mod same;
 mod scenarios;

@@ -72,7 +72,8 @@ fn text(title: &str, adapted: &PresetAdapted, dry_run: bool) -> String {
         lines.push(format!("By {cycles} of {title}, the preset {preset} {done}:"));
         lines.extend(adapted.moves.iter().map(|step| {
             let row = step.key.row();
-            format!("  {:<18} {} to {} {}\n      {}", row.name, step.from, step.to, row.unit, step.because)
+            let unit = row.suffix.unwrap_or_default();
+            format!("  {:<18} {}{unit} to {}{unit}\n      {}", row.name, step.from, step.to, step.because)
         }));
     }
     // What a rule that says nothing had to say, and who voted for more of what nobody touches, is for --json.

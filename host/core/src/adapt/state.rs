@@ -15,6 +15,13 @@ pub struct AdaptState {
     pub(super) environments: BTreeMap<String, EnvironmentState>,
 }
 
+impl AdaptState {
+    /// Forgets an environment, as one that was taken back to what it was.
+    pub fn forget(&mut self, environment: &str) {
+        self.environments.remove(environment);
+    }
+}
+
 /// What is remembered of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
