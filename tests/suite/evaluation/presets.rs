@@ -140,7 +140,8 @@ fn a_file_of_presets_that_is_wrong_is_named_and_left_alone() {
         assert!(said.contains(words) && said.contains("presets.json") && !said.contains('\n'), "{said}");
     }
     let mut adapted = Adapted::default();
-    let mut named = Environment { name: Some("mine".to_owned()), ..Environment::default() };
+    let mut named = Environment::default();
+    named.name = Some("mine".to_owned());
     named.set(Key::CpuLimit, 0.25);
     adapted.put(named);
     adapted.keep(&lab.project.presets_file()).expect("written");
