@@ -108,7 +108,20 @@ fn demo() -> Result<()> {
     ask("synergy", &group, &squeeze)?;
     ask("synergy", &["lz77", "coder"], &squeeze)?;
     ask("report", &group, &[&squeeze[..], &["--output", "target/squeeze.html"]].concat())?;
-    Ok(())
+    // Limits follow what was measured; each demo begins with those of the program.
+    ask("presets", &["adapt"], &["--reset"])?;
+    for _ in 0..3 {
+        judged(
+            std::process::Command::new(&program)
+                .current_dir(root()?)
+                .args(["synergy", "--json"])
+                .args(group)
+                .args(squeeze)
+                .stdout(std::process::Stdio::null()),
+        )?;
+        ask("presets", &["adapt"], &[&squeeze[..], &["--group"], &group].concat())?;
+    }
+    ask("history", &[], &[&squeeze[..], &["--last", "5"]].concat())
 }
 
 /// Runs a command that judges; that a group did not pass is an answer, and no failure of the demo.

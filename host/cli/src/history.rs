@@ -163,10 +163,12 @@ fn adapting_text(adapting: &Adapting) -> String {
     let Adapting { number, at_ms, document, .. } = adapting;
     let moves = document["moves"].as_array().map(Vec::as_slice).unwrap_or_default();
     let word = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), printable);
-    let moves: Vec<String> =
-        moves.iter().map(|step| format!("{} {} to {}", word(&step["key"]), step["from"], step["to"])).collect();
-    let moved = if moves.is_empty() { "nothing moved".to_owned() } else { moves.join(", ") };
-    format!("  {number:<6} {}  {}: {moved}", when(*at_ms), word(&document["preset"]))
+    let value = |step: &serde_json::Value, end: &str| step[end].as_f64().unwrap_or(0.0);
+    let moves: Vec<String> = moves
+        .iter()
+        .map(|step| format!("{} {} to {}", word(&step["key"]), value(step, "from"), value(step, "to")))
+        .collect();
+    format!("  {number:<6} {}  {}: {}", when(*at_ms), word(&document["preset"]), moves.join(", "))
 }
 
 impl<'a> Row<'a> {

@@ -81,7 +81,7 @@ impl PresetAdapted {
         Ok((this, adapted))
     }
 
-    /// Puts the presets in force for the next runs, and notes it among the events of the workflow.
+    /// Puts the presets in force for the next runs, and notes what was moved among the events of the workflow.
     ///
     /// # Errors
     ///
@@ -95,6 +95,9 @@ impl PresetAdapted {
         adapted: &Adapted,
     ) -> Result<(), AdaptError> {
         adapted.keep(&project.presets_file())?;
+        if self.moves.is_empty() {
+            return Ok(());
+        }
         store.append(&StoredEvent {
             at_ms: now_ms(),
             kind: ADAPTED.to_owned(),

@@ -78,12 +78,13 @@ fn a_level_of_security_takes_grants_and_has_incidents_count_more() {
 fn limits_go_towards_what_was_used_and_the_next_runs_use_them() {
     let mut lab = pair("");
     let store = SqliteStore::open(&lab.path("sandbox_data/holobiont.db")).expect("a store");
-    let mut limits = Vec::new();
+    let (mut limits, mut moved) = (Vec::new(), 0);
     for _ in 0..9 {
         lab.ask(&store, &beside(&["classes"]));
         let history = History::of(&store, "tiny").expect("it reads");
         let (adapted, presets) = PresetAdapted::of(&lab.project, &history, &lab.modules(), "standard").expect("done");
         adapted.keep(&lab.project, &store, "tiny", &presets).expect("kept");
+        moved += usize::from(!adapted.moves.is_empty());
         for step in adapted.moves.iter().filter(|step| [Key::CpuLimit, Key::MemoryLimit].contains(&step.key)) {
             assert!(step.to < step.from && !step.because.is_empty(), "{step:?}");
         }
@@ -99,7 +100,7 @@ fn limits_go_towards_what_was_used_and_the_next_runs_use_them() {
     let answer = lab.ask(&store, &nominal());
     let alive = answer.assessment.arms.iter().all(|report| report.metrics["reliability"] == 1.0);
     assert!(alive, "what worked goes on working");
-    assert_eq!(History::adapted(&store, "tiny").expect("it reads").len(), 9);
+    assert_eq!(History::adapted(&store, "tiny").expect("it reads").len(), moved);
 }
 
 #[test]
