@@ -64,7 +64,7 @@ pub use compile_limits::{CompileField, CompileLimits};
 pub use conditions::{Conditions, FailureMode};
 pub use energy::Energy;
 pub use environment::{Environment, Key, KeyRow};
-pub use gate::Gate;
+pub use gate::{Candidate, Gate};
 pub use grants::{Access, DirGrant, Grants};
 pub use id::{Digest, ModuleId, ModuleIdError};
 pub use input_class::InputClass;
