@@ -1,10 +1,14 @@
 //! The gate: what a group must show before it is integrated.
 
+mod candidate;
+
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::{Calibration, Verdict};
 use crate::random::{Draws, Stream};
-use crate::stats::{Bootstrap, Estimate};
+use crate::stats::{Bootstrap, Estimate, Interval};
+
+pub use candidate::Candidate;
 
 /// What a group must show. Default: more than 0 credits of synergy per input, surely at 95 %, at an ROI of at least
 /// 0, with a gate that is wrong in at most one of twenty groups without effect.
@@ -89,17 +93,13 @@ impl Gate {
         let threshold = self.synergy_threshold;
         match synergy {
             Estimate::Known(interval) => {
-                let passed = interval.low > threshold;
-                verdict.passed &= passed;
-                let level = interval.level * 100.0;
-                let ends = format!("{:+.4} to {:+.4} at {level:.0} %", interval.low, interval.high);
-                verdict.reasons.push(if passed {
-                    format!("the synergy of revenue is above {threshold} credits per input: {ends}")
-                } else if interval.high <= threshold {
-                    format!("the synergy of revenue is not above {threshold} credits per input: {ends}")
-                } else {
-                    format!("the synergy of revenue may be as low as {threshold} credits per input: {ends}")
-                });
+                verdict.passed &= interval.low > threshold;
+                verdict.reasons.push(words(
+                    "the synergy of revenue",
+                    interval,
+                    &format!("{threshold} credits per input"),
+                    threshold,
+                ));
             }
             Estimate::NotEnoughData { inputs, needed } => {
                 verdict.passed = false;
@@ -130,6 +130,18 @@ impl Gate {
             ));
         }
         verdict
+    }
+}
+
+/// Where an interval lies, seen from a threshold.
+fn words(what: &str, interval: &Interval, shown: &str, threshold: f64) -> String {
+    let ends = format!("{:+.4} to {:+.4} at {:.0} %", interval.low, interval.high, interval.level * 100.0);
+    if interval.low > threshold {
+        format!("{what} is above {shown}: {ends}")
+    } else if interval.high <= threshold {
+        format!("{what} is not above {shown}: {ends}")
+    } else {
+        format!("{what} may be as low as {shown}: {ends}")
     }
 }
 

@@ -33,8 +33,10 @@ pub mod environment;
 pub mod forecast;
 mod gate;
 mod grants;
+pub mod graph;
 mod id;
 mod input_class;
+mod json_text;
 mod limit_fields;
 mod limits;
 mod measurement;
@@ -67,7 +69,7 @@ pub use energy::Energy;
 pub use environment::{
     Environment, EnvironmentError, Key, KeyRow, Presets, Profile, ProfileError, ProfileRow, Severity,
 };
-pub use gate::Gate;
+pub use gate::{Candidate, Gate};
 pub use grants::{Access, DirGrant, Grants};
 pub use id::{Digest, ModuleId, ModuleIdError};
 pub use input_class::InputClass;

@@ -17,7 +17,7 @@ pub fn explain(error: &toml::de::Error, text: &str) -> String {
 
 /// serde's "unknown field `a`, expected one of `b`, `c`", shortened to the nearest known key; and the same for the
 /// values that a key can have.
-fn unknown(message: &str) -> Option<String> {
+pub(crate) fn unknown(message: &str) -> Option<String> {
     let (what, rest) = match message.strip_prefix("unknown field `") {
         Some(rest) => ("key", rest),
         None => ("value", message.strip_prefix("unknown variant `")?),

@@ -96,6 +96,12 @@ impl IncidentKind {
         INCIDENTS.get(self.row()).map_or(1.0, |incident| incident.weight)
     }
 
+    /// Why it counts so much.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        INCIDENTS.get(self.row()).map_or("", |incident| incident.reason)
+    }
+
     /// The place in [`INCIDENTS`].
     fn row(self) -> usize {
         match self {
