@@ -99,7 +99,7 @@ pub(crate) fn identity(options: &Options) -> String {
         crate::meter::INVOCATION_FUEL,
         crate::meter::FUEL_PER_BYTE,
         crate::meter::NS_PER_FUEL,
-        crate::host::OPERATIONS_PER_NS,
+        crate::meter::OPERATIONS_PER_NS,
         crate::weather::MANNER,
         crate::adapt::MANNER,
     )

@@ -23,6 +23,10 @@ pub(crate) const INVOCATION_FUEL: u64 = 50_000;
 /// Fuel for a byte that the host copies: the engine's own price for a byte of `memory.copy`.
 pub(crate) const FUEL_PER_BYTE: u64 = 1;
 
+/// Multiply-adds that a unit makes in a virtual nanosecond: about what the host makes for real in one, so that one
+/// unit takes as long as it says. More units take less virtual time and no less real time.
+pub(crate) const OPERATIONS_PER_NS: u64 = 2;
+
 /// What the virtual wall clock shows when a run begins, in seconds since 1970: 2026-01-01T00:00:00Z. A
 /// plausible date, since programs refuse certificates and licences that are "not yet valid".
 pub(crate) const EPOCH_S: u64 = 1_767_225_600;

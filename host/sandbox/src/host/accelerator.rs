@@ -4,13 +4,10 @@ use holobiont_core::{DenseProduct, DenseShape};
 use wasmtime::component::Linker;
 
 use super::{Call, Interface};
+use crate::meter::OPERATIONS_PER_NS;
 use crate::state::RunState;
 use crate::stop::Stop;
 use crate::types::Unaccelerated;
-
-/// Multiply-adds that a unit makes in a virtual nanosecond: about what the host makes for real in one, so that one
-/// unit takes as long as it says. More units take less virtual time and no less real time.
-pub(crate) const OPERATIONS_PER_NS: u64 = 2;
 
 /// Units beyond which more make nothing faster: real time is at most so many times the virtual time.
 const MOST_UNITS: u64 = 16;

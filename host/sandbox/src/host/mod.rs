@@ -14,8 +14,6 @@ mod plugin;
 mod random;
 pub(crate) mod sockets;
 
-pub(crate) use self::accelerator::OPERATIONS_PER_NS;
-
 use std::time::Instant;
 
 use wasmtime::StoreContextMut;
