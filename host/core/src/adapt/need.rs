@@ -1,7 +1,7 @@
 //! What modules were measured to use, and what limit that takes.
 
 use super::config::AdaptConfig;
-use super::evidence::Series;
+use super::evidence::{Series, newest};
 use crate::environment::Key;
 use crate::limits::LimitKind;
 use crate::tracker::{Peaks, RoiTracker};
@@ -68,20 +68,19 @@ impl Need {
         let peak_of = |peaks: &Peaks| (resource.used)(peaks) as f64 / per_unit;
         let peaks: Vec<Option<f64>> =
             updates.iter().map(|update| update.peaks.values().map(peak_of).max_by(f64::total_cmp)).collect();
-        let remembered = peaks.get(peaks.len().saturating_sub(config.window)..).unwrap_or_default();
-        let peak = remembered.iter().flatten().copied().max_by(f64::total_cmp)?;
+        let peak = newest(&peaks, config.window).iter().flatten().copied().max_by(f64::total_cmp)?;
         let values: Vec<f64> = peaks.into_iter().flatten().filter(|peak| peak.is_finite()).collect();
         let series = Series::of(tracker, &values);
         let next = series.expected.map_or(peak, |prediction| {
             let above = series.interval().map_or(0.0, |(_, high)| high - prediction.value);
             prediction.value + config.upper_share * above
         });
-        let newest = updates.last()?;
+        let last = updates.last()?;
         Some(Self {
             peak,
             floor: peak * (1.0 + config.headroom),
             expected: next.max(0.0) * (1.0 + config.headroom),
-            was_hit: newest.peaks.values().any(|peaks| peaks.exceeded.contains(&resource.exceeded)),
+            was_hit: last.peaks.values().any(|peaks| peaks.exceeded.contains(&resource.exceeded)),
             series,
         })
     }

@@ -70,7 +70,7 @@ fn values_after<const N: usize>(
 }
 
 fn peaks(fuel: u64, memory_bytes: u64, exceeded: &[LimitKind]) -> Peaks {
-    Peaks { fuel, memory_bytes, disk_bytes: 0, exceeded: exceeded.to_vec() }
+    Peaks { fuel, memory_bytes, exceeded: exceeded.to_vec(), ..Peaks::default() }
 }
 
 /// A cycle of one module.
