@@ -23,7 +23,7 @@ pub struct AdaptConfig {
     pub upper_share: f64,
     /// For how many cycles a peak, and a limit that was hit, are remembered.
     pub window: usize,
-    /// For how many cycles a key is not moved back, but for a need that was measured.
+    /// For how many cycles a key is not moved back, unless what was measured of its resource speaks for it.
     pub rest: usize,
     /// What the vote of what was measured of a resource counts, where that of a rule counts 1.
     pub need_weight: f64,
@@ -36,11 +36,11 @@ impl Default for AdaptConfig {
         Self {
             bands: BTreeMap::new(),
             cpu_fuel: cpu_fuel(),
-            headroom: 0.1,
-            upper_share: 0.5,
-            window: 8,
+            headroom: 0.05,
+            upper_share: 0.0,
+            window: 1,
             rest: 3,
-            need_weight: 2.0,
+            need_weight: 1.0,
             agent_weight: 1.0,
         }
     }

@@ -12,6 +12,10 @@ use crate::tracker::RoiTracker;
 /// How many of the newest values, or differences, a rule looks at.
 const RECENT: usize = 3;
 
+/// From how many of the newest values the next one is forecast. What is older tells of other times, and the cost of a
+/// forecast grows with the square of their number.
+const FORECAST_FROM: usize = 30;
+
 /// A series as rules see it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Series {
@@ -27,17 +31,17 @@ pub(super) struct Series {
 
 impl Series {
     pub(super) fn of(tracker: &RoiTracker, values: &[f64]) -> Self {
+        let newest = newest(values, FORECAST_FROM);
         Self {
-            expected: tracker.forecast_of(values).filter(|prediction| prediction.value.is_finite()),
-            reliability: tracker.reliability_of(values).filter(|share| share.is_finite()),
+            expected: tracker.forecast_of(newest).filter(|prediction| prediction.value.is_finite()),
+            reliability: tracker.reliability_of(newest).filter(|share| share.is_finite()),
             ..Self::measured(values)
         }
     }
 
     /// What was measured, without what is expected.
     fn measured(values: &[f64]) -> Self {
-        let recent = values.get(values.len().saturating_sub(RECENT)..).unwrap_or_default().to_vec();
-        Self { recent, samples: values.len(), ..Self::default() }
+        Self { recent: newest(values, RECENT).to_vec(), samples: values.len(), ..Self::default() }
     }
 
     /// The interval of what is expected, as wide as it counts. Its halves count 2 (1 - r) times, where r is the
@@ -59,6 +63,11 @@ impl Series {
         let mean = values.iter().map(|value| value / values.len() as f64).sum::<f64>();
         (!self.recent.is_empty() && mean.is_finite()).then_some(mean)
     }
+}
+
+/// So many of the newest values, or all.
+pub(super) fn newest<T>(values: &[T], count: usize) -> &[T] {
+    values.get(values.len().saturating_sub(count)..).unwrap_or_default()
 }
 
 /// What a tracker says.

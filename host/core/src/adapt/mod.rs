@@ -9,7 +9,7 @@
 //! **What votes cannot do.** No limit goes to a rung below what a module used in the remembered window, with headroom, nor
 //! back to one that was hit. A limit that ended a run, or stands below a measured peak, goes up. A limit that is
 //! measured to have room is not raised: nobody touches it, so it holds nothing back. No key is moved back within some
-//! cycles, unless a need was measured. `MIN_BANDWIDTH`, `MAX_BANDWIDTH` and `BANDWIDTH_LIMIT` keep their order: one that
+//! cycles, unless what was measured of its resource speaks for it. `MIN_BANDWIDTH`, `MAX_BANDWIDTH` and `BANDWIDTH_LIMIT` keep their order: one that
 //! would pass another takes it along, or stays. Nothing is moved twice by the same cycles.
 //!
 //! A key that is absent bounds nothing and grants nothing, and stays absent; only what makes an environment harder is made

@@ -21,7 +21,8 @@ pub(super) const MADE: &[Key] = &[Key::NetworkLatency, Key::SecurityLevel, Key::
 pub enum Cause {
     /// More votes were for it than against it.
     Votes,
-    /// A module needed more than the limit, by measurement: no vote is against that, and no rest.
+    /// What was measured of a resource is for it: a module needed more than the limit, whatever the votes; or it is
+    /// one of the votes, and they were more.
     Need,
     /// Another bandwidth moved, and the three have an order.
     Order,
@@ -227,40 +228,39 @@ impl Bench<'_> {
         }
         let way = if decision.net > 0.0 { Way::Up } else { Way::Down };
         let because = election(&decision.votes, way, decision.net);
-        decision.go(way, Cause::Votes, because);
-        let Some((to, ..)) = decision.to else { return };
-        if let Some(because) = self.against(key, way, to, need) {
-            decision.hold(because.0, because.1);
+        let is_measured = decision.votes.iter().any(|vote| vote.rule == "need" && vote.direction == way);
+        decision.go(way, if is_measured { Cause::Need } else { Cause::Votes }, because);
+        let Some((to, _, cause)) = decision.to else { return };
+        let against = self.below_floor(key, way, to, need).or_else(|| self.resting(key, way, cause));
+        if let Some((reason, because)) = against {
+            decision.hold(reason, because);
         }
     }
 
-    /// What speaks against a move, whatever the votes.
-    pub(super) fn against(&self, key: Key, way: Way, to: f64, need: Option<&Need>) -> Option<(Reason, String)> {
-        let AdaptConfig { rest, window, .. } = *self.config;
-        let updates = self.evidence.updates;
-        if way == Way::Down {
-            if let Some(need) = need.filter(|need| to < need.floor) {
-                let (floor, peak) = (figure(need.floor), figure(need.peak));
-                let because = format!(
-                    "{} is below {floor}: a module used {peak} in the last {window} cycles, and headroom",
-                    named(key, to)
-                );
-                return Some((Reason::Floor, because));
-            }
-            if let Some(hit) = self.state.hit(key, updates, window).filter(|hit| to <= *hit) {
-                let because = format!(
-                    "{} is not above {}, which was hit in the last {window} cycles",
-                    named(key, to),
-                    figure(hit)
-                );
-                return Some((Reason::Floor, because));
-            }
+    /// Whether a rung would not hold what was measured.
+    fn below_floor(&self, key: Key, way: Way, to: f64, need: Option<&Need>) -> Option<(Reason, String)> {
+        let need = need.filter(|_| way == Way::Down)?;
+        let window = self.config.window;
+        let cycles = if window == 1 { "the newest cycle".to_owned() } else { format!("the last {window} cycles") };
+        if to < need.floor {
+            let (floor, peak) = (figure(need.floor), figure(need.peak));
+            let because =
+                format!("{} is below {floor}: a module used {peak} in {cycles}, and headroom", named(key, to));
+            return Some((Reason::Floor, because));
         }
-        self.state.rests(key, way, updates, rest).then(|| {
-            (
-                Reason::Rest,
-                format!("it was moved the other way less than {rest} cycles ago, and is not moved {} yet", way.word()),
-            )
+        let hit = self.state.hit(key, self.evidence.updates, window).filter(|hit| to <= *hit)?;
+        Some((Reason::Floor, format!("{} is not above {}, which was hit in {cycles}", named(key, to), figure(hit))))
+    }
+
+    /// Whether a key rests from a move the other way. What was measured has no need to wait: it is not turned round by
+    /// chance in the way that a few values of a metric are.
+    pub(super) fn resting(&self, key: Key, way: Way, cause: Cause) -> Option<(Reason, String)> {
+        let rest = self.config.rest;
+        let rests = cause != Cause::Need && self.state.rests(key, way, self.evidence.updates, rest);
+        rests.then(|| {
+            let way = way.word();
+            let because = format!("it was moved the other way less than {rest} cycles ago, and is not moved {way} yet");
+            (Reason::Rest, because)
         })
     }
 }

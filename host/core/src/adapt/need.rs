@@ -1,7 +1,7 @@
 //! What modules were measured to use, and what limit that takes.
 
 use super::config::AdaptConfig;
-use super::evidence::Series;
+use super::evidence::{Series, newest};
 use crate::environment::Key;
 use crate::limits::LimitKind;
 use crate::tracker::{Peaks, RoiTracker};
@@ -85,8 +85,7 @@ impl Need {
         let peak_of = |peaks: &Peaks| (resource.used)(peaks) as f64 / per_unit;
         let peaks: Vec<Option<f64>> =
             updates.iter().map(|update| update.peaks.values().map(peak_of).max_by(f64::total_cmp)).collect();
-        let remembered = peaks.get(peaks.len().saturating_sub(config.window)..).unwrap_or_default();
-        let peak = remembered.iter().flatten().copied().max_by(f64::total_cmp)?;
+        let peak = newest(&peaks, config.window).iter().flatten().copied().max_by(f64::total_cmp)?;
         // Nothing crosses where nothing was counted.
         if resource.exceeded.is_none() && peak == 0.0 {
             return None;
@@ -97,12 +96,12 @@ impl Need {
             let above = series.interval().map_or(0.0, |(_, high)| high - prediction.value);
             prediction.value + config.upper_share * above
         });
-        let newest = updates.last()?;
+        let last = updates.last()?;
         Some(Self {
             peak,
             floor: peak * (1.0 + config.headroom),
             expected: next.max(0.0) * (1.0 + config.headroom),
-            was_hit: newest
+            was_hit: last
                 .peaks
                 .values()
                 .any(|peaks| resource.exceeded.is_some_and(|limit| peaks.exceeded.contains(&limit))),

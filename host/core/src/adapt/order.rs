@@ -87,8 +87,8 @@ fn settle(decisions: &mut [Decision], low: usize, high: usize, bench: Bench<'_>)
     let to = other.key.next_rung(other.from, way == Way::Up);
     let reaches = to.is_some_and(|to| if way == Way::Up { to >= moved.value() } else { to <= moved.value() });
     let wants_other = if way == Way::Up { other.net < 0.0 } else { other.net > 0.0 };
-    let against = to.and_then(|to| bench.against(other.key, way, to, None));
-    match to.filter(|_| reaches && other.may_go_along() && !wants_other && against.is_none()) {
+    let rests = bench.resting(other.key, way, Cause::Order).is_some();
+    match to.filter(|_| reaches && other.may_go_along() && !wants_other && !rests) {
         Some(to) => {
             if let Some(other) = decisions.get_mut(follower) {
                 other.to = Some((to, way, Cause::Order));
