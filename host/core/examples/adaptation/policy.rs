@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use holobiont_core::adapt::{AdaptConfig, AdaptState, PresetAgent, adapt_presets};
+use holobiont_core::forecast::Method;
 use holobiont_core::{Environment, LimitKind, Peaks, RoiTracker, Update};
 
 use crate::cost::{Bill, KEYS, Limits, bill, cheapest, priced};
@@ -21,8 +22,8 @@ pub(crate) enum Policy {
     Never,
     /// Somebody who sets them once, and knows what is to come.
     BestFixed,
-    /// The rules, and the agent if there is one.
-    Rules(AdaptConfig, Option<PresetAgent>),
+    /// The rules, on forecasts by a method, and the agent if there is one.
+    Rules(AdaptConfig, Method, Option<PresetAgent>),
     /// Somebody who sets them for each cycle, and knows what it needs.
     Oracle,
 }
@@ -34,7 +35,7 @@ impl Policy {
             Self::Never => vec![START; cycles.len()],
             Self::BestFixed => vec![cheapest(cycles, worth); cycles.len()],
             Self::Oracle => cycles.iter().map(|cycle| cheapest(std::slice::from_ref(cycle), worth)).collect(),
-            Self::Rules(config, agent) => adapted(cycles, worth, config, agent.as_mut()),
+            Self::Rules(config, method, agent) => adapted(cycles, worth, (config, *method), agent.as_mut()),
         }
     }
 }
@@ -46,12 +47,17 @@ pub(crate) fn bills(cycles: &[Cycle], limits: &[Limits], worth: f64) -> Vec<Bill
 
 /// The limits that the rules set after each cycle, for the next one. They see what a host would: nothing of a run
 /// beyond the limit that ended it.
-fn adapted(cycles: &[Cycle], worth: f64, config: &AdaptConfig, mut agent: Option<&mut PresetAgent>) -> Vec<Limits> {
+fn adapted(
+    cycles: &[Cycle],
+    worth: f64,
+    (config, method): (&AdaptConfig, Method),
+    mut agent: Option<&mut PresetAgent>,
+) -> Vec<Limits> {
     let mut environment = Environment::default();
     for (key, value) in KEYS.into_iter().zip(START) {
         environment.set(key, value);
     }
-    let (mut tracker, mut state) = (RoiTracker::default(), AdaptState::default());
+    let (mut tracker, mut state) = (RoiTracker::default().with_method(method), AdaptState::default());
     let mut before = 0.0;
     let mut all = Vec::with_capacity(cycles.len());
     for cycle in cycles {

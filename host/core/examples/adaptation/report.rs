@@ -38,7 +38,10 @@ fn mean(outcomes: &Outcomes, who: Contender, of: impl Fn(&Outcome) -> f64) -> f6
 /// The table of a world: what everybody pays.
 pub(crate) fn totals(text: &mut String, world: &str, outcomes: &Outcomes) -> std::fmt::Result {
     writeln!(text, "\n### {world}\n")?;
-    writeln!(text, "| limits | total | reserved | lost | hits | unused and lost | next to the oracle, % | next to never adapting, % |")?;
+    writeln!(
+        text,
+        "| limits | total | reserved | lost | hits | unused and lost | next to the oracle, % | next to never adapting, % |"
+    )?;
     writeln!(text, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
     for who in Contender::ALL {
         let of = |part: fn(&Bill) -> f64| mean(outcomes, *who, |outcome| part(&outcome.bill));
@@ -60,7 +63,10 @@ pub(crate) fn totals(text: &mut String, world: &str, outcomes: &Outcomes) -> std
 
 /// Where the rules pay more than the oracle, as shares of what the oracle pays; and what rungs cost the oracle itself.
 pub(crate) fn profiles(text: &mut String, worlds: &[(String, Outcomes)]) -> std::fmt::Result {
-    writeln!(text, "\n| world | rounding up to rungs (the oracle's too) | headroom | not down yet | hits, net of what was saved by being too low | in all |")?;
+    writeln!(
+        text,
+        "\n| world | rounding up to rungs (the oracle's too) | headroom | not down yet | hits, net of what was saved by being too low | in all |"
+    )?;
     writeln!(text, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
     for (name, outcomes) in worlds {
         let share = |of: &dyn Fn(&[Outcome; Contender::COUNT]) -> f64| {

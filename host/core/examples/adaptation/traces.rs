@@ -56,8 +56,7 @@ struct Run {
 
 /// The families of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<Family>, TracesError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| TracesError::Read { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| TracesError::Read { path: path.to_owned(), source })?;
     parse(&text)
 }
 

@@ -2,6 +2,7 @@
 
 use holobiont_core::Key;
 use holobiont_core::adapt::{AdaptConfig, PresetAgent};
+use holobiont_core::forecast::Method;
 
 use crate::cost::{Bill, KEYS, Limits, UNIT_PRICES, WORTH};
 use crate::policy::{Policy, bills};
@@ -40,14 +41,14 @@ impl Contender {
         }
     }
 
-    fn policy(self, tuned: &AdaptConfig, trained: &PresetAgent, seed: u64) -> Policy {
+    fn policy(self, method: Method, tuned: &AdaptConfig, trained: &PresetAgent, seed: u64) -> Policy {
         match self {
             Self::Never => Policy::Never,
             Self::BestFixed => Policy::BestFixed,
-            Self::Rules => Policy::Rules(AdaptConfig::default(), None),
-            Self::RulesTuned => Policy::Rules(tuned.clone(), None),
-            Self::Learning => Policy::Rules(tuned.clone(), Some(PresetAgent::new(seed))),
-            Self::Trained => Policy::Rules(tuned.clone(), Some(trained.clone())),
+            Self::Rules => Policy::Rules(AdaptConfig::default(), method, None),
+            Self::RulesTuned => Policy::Rules(tuned.clone(), method, None),
+            Self::Learning => Policy::Rules(tuned.clone(), method, Some(PresetAgent::new(seed))),
+            Self::Trained => Policy::Rules(tuned.clone(), method, Some(trained.clone())),
             Self::Oracle => Policy::Oracle,
         }
     }
@@ -93,20 +94,35 @@ pub(crate) struct Plan {
     pub(crate) cycles: usize,
     /// What a run is worth, as a multiple of what it needs.
     pub(crate) worth: f64,
+    /// How the rules' forecasts are made.
+    pub(crate) method: Method,
 }
 
 impl Plan {
-    pub(crate) fn of(seeds: u64) -> Self {
-        Self { seeds, cycles: CYCLES, worth: WORTH }
+    pub(crate) fn of(seeds: u64, method: Method) -> Self {
+        Self { seeds, cycles: CYCLES, worth: WORTH, method }
+    }
+
+    /// What all contenders come to in each of some worlds.
+    pub(crate) fn run_all(&self, worlds: &[World], tuned: &AdaptConfig) -> Vec<(String, Outcomes)> {
+        std::thread::scope(|scope| {
+            let all: Vec<_> = worlds.iter().map(|world| scope.spawn(|| self.run(world, tuned))).collect();
+            let names = worlds.iter().map(World::name);
+            names
+                .zip(all)
+                .map(|(name, thread)| (name, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))))
+                .collect()
+        })
     }
 
     /// What all contenders come to in a world.
-    pub(crate) fn run(&self, world: &World, tuned: &AdaptConfig) -> Outcomes {
+    fn run(&self, world: &World, tuned: &AdaptConfig) -> Outcomes {
         let trained = self.train(world, tuned);
         let of_seed = |seed: u64| {
             let cycles = world.cycles(REPORTED + seed, self.cycles);
-            let mut limits =
-                Contender::ALL.iter().map(|who| who.policy(tuned, &trained, seed).limits(&cycles, self.worth));
+            let mut limits = Contender::ALL
+                .iter()
+                .map(|who| who.policy(self.method, tuned, &trained, seed).limits(&cycles, self.worth));
             let limits: [Vec<Limits>; Contender::COUNT] = std::array::from_fn(|_| limits.next().unwrap_or_default());
             let ideal = &limits[Contender::Oracle as usize];
             let headroom = tuned.headroom;
@@ -117,15 +133,15 @@ impl Plan {
 
     /// An agent that has seen other seeds of a world.
     fn train(&self, world: &World, tuned: &AdaptConfig) -> PresetAgent {
-        let mut policy = Policy::Rules(tuned.clone(), Some(PresetAgent::new(TRAINED_ON)));
+        let mut policy = Policy::Rules(tuned.clone(), self.method, Some(PresetAgent::new(TRAINED_ON)));
         for seed in 0..TRAINING_SEEDS.min(self.seeds) {
             policy.limits(&world.cycles(TRAINED_ON + seed, self.cycles), self.worth);
-            if let Policy::Rules(_, Some(agent)) = &mut policy {
+            if let Policy::Rules(.., Some(agent)) = &mut policy {
                 agent.turn_to_another();
             }
         }
         match policy {
-            Policy::Rules(_, Some(agent)) => agent,
+            Policy::Rules(.., Some(agent)) => agent,
             _ => PresetAgent::new(TRAINED_ON),
         }
     }
@@ -158,7 +174,7 @@ fn rung_for(key: Key, need: f64) -> f64 {
 
 /// What configurations come to on the seeds for tuning: the mean of the totals over the oracle's, in percent, best
 /// first.
-pub(crate) fn tune(worlds: &[World], seeds: u64) -> Vec<(f64, AdaptConfig)> {
+pub(crate) fn tune(worlds: &[World], seeds: u64, method: Method) -> Vec<(f64, AdaptConfig)> {
     let mut cases = Vec::new();
     for world in worlds {
         for seed in 0..seeds {
@@ -170,7 +186,7 @@ pub(crate) fn tune(worlds: &[World], seeds: u64) -> Vec<(f64, AdaptConfig)> {
     let mut results: Vec<(f64, AdaptConfig)> = candidates()
         .into_iter()
         .map(|config| {
-            let mut policy = Policy::Rules(config.clone(), None);
+            let mut policy = Policy::Rules(config.clone(), method, None);
             let ratios = cases.iter().map(|(cycles, ideal)| total(&mut policy, cycles) / ideal - 1.0);
             (100.0 * ratios.sum::<f64>() / cases.len().max(1) as f64, config)
         })
@@ -186,8 +202,8 @@ fn total(policy: &mut Policy, cycles: &[Cycle]) -> f64 {
 
 fn candidates() -> Vec<AdaptConfig> {
     let mut all = vec![AdaptConfig::default()];
-    for headroom in [0.0, 0.05, 0.1, 0.2] {
-        for window in [1, 2, 3, 5, 8] {
+    for headroom in [0.0, 0.05, 0.15] {
+        for window in [1, 2, 4] {
             for rest in [1, 3] {
                 for upper_share in [0.0, 0.25] {
                     all.push(AdaptConfig { headroom, window, rest, upper_share, ..AdaptConfig::default() });
