@@ -28,7 +28,7 @@ fn a_bill_by_hand() {
 fn the_oracle_takes_the_cheapest_rungs_and_lets_go_what_is_not_worth_it() {
     assert_eq!(cheapest(&[vec![run(0, 0.3, 65.0)]], 5.0), [0.5, 128.0]);
     // What is worth a tenth of what it needs is let go: the lowest rungs.
-    assert_eq!(cheapest(&[vec![run(0, 0.3, 65.0)]], 0.1), [0.01, 1.0]);
+    assert_eq!(cheapest(&[vec![run(0, 0.3, 65.0)]], 0.1), cost::KEYS.map(|key| key.row().ladder[0]));
     for world in World::simulated() {
         let cycles = world.cycles(3, 40);
         let total = |mut policy: Policy| -> f64 {
@@ -97,5 +97,21 @@ fn what_is_paid_beyond_the_oracle_is_explained_to_the_last_credit() {
                 assert!((parts - beyond).abs() < 1e-6 * outcome.bill.total(), "{parts} {beyond}");
             }
         }
+    }
+}
+
+/// What the whole benchmark shows, on fewer seeds: within 15 % of the oracle where demand drifts or falls, and in all
+/// worlds 30 % cheaper than never adapting. Where demand jumps or swings the former is out of reach.
+#[test]
+fn the_targets_that_are_met_are_held() {
+    let plan = Plan { cycles: 120, ..Plan::of(8, Method::Ema) };
+    for (world, outcomes) in plan.run_all(&World::simulated(), &tuned()) {
+        let next_to = |than| over_seeds(&outcomes, |seed| more(seed, Contender::RulesTuned, than)).unwrap();
+        let (oracle, never) = (next_to(Contender::Oracle), next_to(Contender::Never));
+        assert!(never.estimate <= -30.0, "{world}: {never:?}");
+        if ["drift", "falls"].contains(&world.as_str()) {
+            assert!(oracle.estimate <= 15.0, "{world}: {oracle:?}");
+        }
+        assert!(oracle.low >= 0.0, "{world}: nobody is cheaper than the oracle: {oracle:?}");
     }
 }
