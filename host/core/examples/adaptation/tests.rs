@@ -4,7 +4,6 @@ use holobiont_core::forecast::Method;
 use super::*;
 use crate::cost::{Bill, bill, cheapest};
 use crate::policy::{Policy, update};
-use crate::report::{more, over_seeds};
 use crate::trial::Contender;
 use crate::world::{Demand, Shape};
 
@@ -28,7 +27,7 @@ fn a_bill_by_hand() {
 fn the_oracle_takes_the_cheapest_rungs_and_lets_go_what_is_not_worth_it() {
     assert_eq!(cheapest(&[vec![run(0, 0.3, 65.0)]], 5.0), [0.5, 128.0]);
     // What is worth a tenth of what it needs is let go: the lowest rungs.
-    assert_eq!(cheapest(&[vec![run(0, 0.3, 65.0)]], 0.1), [0.01, 1.0]);
+    assert_eq!(cheapest(&[vec![run(0, 0.3, 65.0)]], 0.1), cost::KEYS.map(|key| key.row().ladder[0]));
     for world in World::simulated() {
         let cycles = world.cycles(3, 40);
         let total = |mut policy: Policy| -> f64 {
@@ -97,5 +96,40 @@ fn what_is_paid_beyond_the_oracle_is_explained_to_the_last_credit() {
                 assert!((parts - beyond).abs() < 1e-6 * outcome.bill.total(), "{parts} {beyond}");
             }
         }
+    }
+}
+
+/// The mean over the reported seeds of what the tuned rules pay more than another, in percent.
+fn more_than(other: &Policy, world: &World, seeds: u64) -> f64 {
+    let of_seed = |seed: u64| {
+        let cycles = world.cycles(trial::REPORTED + seed, world::CYCLES);
+        let total = |mut policy: Policy| -> f64 {
+            let limits = policy.limits(&cycles, WORTH);
+            policy::bills(&cycles, &limits, WORTH).iter().map(Bill::total).sum()
+        };
+        100.0 * (total(Policy::Rules(tuned(), Method::Ema, None)) / total(other.clone()) - 1.0)
+    };
+    (0..seeds).map(of_seed).sum::<f64>() / seeds as f64
+}
+
+/// Where demand drifts or falls, the mean is within 15 % of the oracle's. A few seeds would not show that: their mean is
+/// no surer than 10 %. Where demand jumps or swings it is out of reach, and is not asserted.
+#[test]
+fn rules_come_near_the_oracle_where_demand_moves_slowly_or_seldom() {
+    std::thread::scope(|scope| {
+        for shape in [Shape::Drift, Shape::Falls] {
+            scope.spawn(move || {
+                let more = more_than(&Policy::Oracle, &World::Simulated(shape), 30);
+                assert!((0.0..=15.0).contains(&more), "{shape:?}: {more}");
+            });
+        }
+    });
+}
+
+#[test]
+fn rules_are_nearly_a_third_cheaper_than_never_adapting() {
+    for world in World::simulated() {
+        let more = more_than(&Policy::Never, &world, 4);
+        assert!(more <= -30.0, "{}: {more}", world.name());
     }
 }

@@ -56,7 +56,7 @@ impl Contender {
 
 /// What came best out of tuning: see `--tune`.
 pub(crate) fn tuned() -> AdaptConfig {
-    AdaptConfig { headroom: 0.05, upper_share: 0.0, window: 2, rest: 1, ..AdaptConfig::default() }
+    AdaptConfig { headroom: 0.05, upper_share: 0.0, window: 1, rest: 1, ..AdaptConfig::default() }
 }
 
 /// Where what somebody pays more than the oracle comes from, in credits; it sums to the difference of the totals.
