@@ -4,7 +4,6 @@ use holobiont_core::forecast::Method;
 use super::*;
 use crate::cost::{Bill, bill, cheapest};
 use crate::policy::{Policy, update};
-use crate::report::{more, over_seeds};
 use crate::trial::Contender;
 use crate::world::{Demand, Shape};
 
@@ -100,18 +99,37 @@ fn what_is_paid_beyond_the_oracle_is_explained_to_the_last_credit() {
     }
 }
 
-/// What the whole benchmark shows, on fewer seeds: within 15 % of the oracle where demand drifts or falls, and in all
-/// worlds 30 % cheaper than never adapting. Where demand jumps or swings the former is out of reach.
+/// The mean over the reported seeds of what the tuned rules pay more than another, in percent.
+fn more_than(other: &Policy, world: &World, seeds: u64) -> f64 {
+    let of_seed = |seed: u64| {
+        let cycles = world.cycles(trial::REPORTED + seed, world::CYCLES);
+        let total = |mut policy: Policy| -> f64 {
+            let limits = policy.limits(&cycles, WORTH);
+            policy::bills(&cycles, &limits, WORTH).iter().map(Bill::total).sum()
+        };
+        100.0 * (total(Policy::Rules(tuned(), Method::Ema, None)) / total(other.clone()) - 1.0)
+    };
+    (0..seeds).map(of_seed).sum::<f64>() / seeds as f64
+}
+
+/// Where demand drifts or falls, the mean is within 15 % of the oracle's. A few seeds would not show that: their mean is
+/// no surer than 10 %. Where demand jumps or swings it is out of reach, and is not asserted.
 #[test]
-fn the_targets_that_are_met_are_held() {
-    let plan = Plan { cycles: 120, ..Plan::of(8, Method::Ema) };
-    for (world, outcomes) in plan.run_all(&World::simulated(), &tuned()) {
-        let next_to = |than| over_seeds(&outcomes, |seed| more(seed, Contender::RulesTuned, than)).unwrap();
-        let (oracle, never) = (next_to(Contender::Oracle), next_to(Contender::Never));
-        assert!(never.estimate <= -30.0, "{world}: {never:?}");
-        if ["drift", "falls"].contains(&world.as_str()) {
-            assert!(oracle.estimate <= 15.0, "{world}: {oracle:?}");
+fn rules_come_near_the_oracle_where_demand_moves_slowly_or_seldom() {
+    std::thread::scope(|scope| {
+        for shape in [Shape::Drift, Shape::Falls] {
+            scope.spawn(move || {
+                let more = more_than(&Policy::Oracle, &World::Simulated(shape), 30);
+                assert!((0.0..=15.0).contains(&more), "{shape:?}: {more}");
+            });
         }
-        assert!(oracle.low >= 0.0, "{world}: nobody is cheaper than the oracle: {oracle:?}");
+    });
+}
+
+#[test]
+fn rules_are_nearly_a_third_cheaper_than_never_adapting() {
+    for world in World::simulated() {
+        let more = more_than(&Policy::Never, &world, 4);
+        assert!(more <= -30.0, "{}: {more}", world.name());
     }
 }

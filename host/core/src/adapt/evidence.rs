@@ -97,7 +97,10 @@ impl Evidence {
                 Sight::Recent => Series::measured(&finite(rule.metric)),
                 Sight::Foreseen => Series::of(tracker, &finite(rule.metric)),
             };
-            if seen.samples > 0 {
+            // A cycle that does not have a metric is no evidence of it, and what was acted on before is not acted on again.
+            let is_new = rule.sight == Sight::Growth
+                || tracker.updates().last().is_some_and(|update| update.metrics.contains_key(rule.metric));
+            if seen.samples > 0 && is_new {
                 series.insert(rule.metric, seen);
             }
         }

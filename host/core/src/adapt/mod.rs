@@ -173,19 +173,20 @@ fn decisions(
     let (mut decisions, mut held) = (Vec::new(), Vec::new());
     for row in Key::TABLE {
         let (key, given) = (row.key, environment.get(row.key));
-        let mut votes = ballot.get(&key).cloned().unwrap_or_default();
-        if given.is_none() {
-            if !moves::MADE.contains(&key) {
-                continue;
-            }
-            votes.retain(|vote| vote.direction == Way::Up);
+        if given.is_none() && !moves::MADE.contains(&key) {
+            continue;
         }
+        let votes = ballot.get(&key).cloned().unwrap_or_default();
         if votes.is_empty() && !evidence.needs.contains_key(&key) {
             continue;
         }
-        let from = given.unwrap_or(key.row().absent);
+        let from = given.unwrap_or_else(|| moves::absent(key, environment));
         let stays = Decision::stay(key, from, given.is_some());
         let (decision, idle) = bench.decide(stays, is_tightest(key, from), votes);
+        // What is absent cannot be made easier.
+        if given.is_none() && decision.way() != Some(Way::Up) {
+            continue;
+        }
         decisions.push(decision);
         held.extend(idle);
     }

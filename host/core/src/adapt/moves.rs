@@ -9,11 +9,17 @@ use super::rules::BANDWIDTHS;
 use super::state::EnvironmentState;
 use super::votes::{Vote, Way, of_need};
 use super::words::{election, figure, named};
-use crate::environment::Key;
+use crate::environment::{Environment, Key};
 
 /// The keys that are made where they are absent. Another limit that is absent holds nothing back, so that to make it
 /// would be to take something away; and nobody is to be granted an accelerator by a rule.
 pub(super) const MADE: &[Key] = &[Key::NetworkLatency, Key::SecurityLevel, Key::ThreatIntensity];
+
+/// What an absent key counts as: what its table says, but a threat what faults and hostile inputs that are named make it.
+pub(super) fn absent(key: Key, environment: &Environment) -> f64 {
+    let named = 100.0 * environment.scenario("").threat_intensity;
+    if key == Key::ThreatIntensity && named > 0.0 { named } else { key.row().absent }
+}
 
 /// Why a key was moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -227,7 +233,11 @@ impl Bench<'_> {
             return decision.hold(Reason::Tie, format!("its {votes} votes cancel"));
         }
         let way = if decision.net > 0.0 { Way::Up } else { Way::Down };
-        let because = election(&decision.votes, way, decision.net);
+        let mut because = election(&decision.votes, way, decision.net);
+        if let Some(need) = need.filter(|need| way == Way::Down && below_highest(key, decision.from, need)) {
+            because +=
+                &format!(". A module once used {}, more than {} cycles ago", figure(need.highest), self.config.window);
+        }
         let is_measured = decision.votes.iter().any(|vote| vote.rule == "need" && vote.direction == way);
         decision.go(way, if is_measured { Cause::Need } else { Cause::Votes }, because);
         let Some((to, _, cause)) = decision.to else { return };
@@ -263,6 +273,11 @@ impl Bench<'_> {
             (Reason::Rest, because)
         })
     }
+}
+
+/// Whether the next rung down would not hold what a module once used.
+fn below_highest(key: Key, from: f64, need: &Need) -> bool {
+    key.next_rung(from, false).is_some_and(|rung| rung < need.highest)
 }
 
 /// Whether a limit is too low by measurement, in words.

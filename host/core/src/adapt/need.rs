@@ -66,7 +66,9 @@ pub const RESOURCES: &[Resource] = &[
 pub(super) struct Need {
     /// The most that a module used in the window.
     pub(super) peak: f64,
-    /// That and headroom: no limit is moved below.
+    /// The most that a module ever used: a limit that is moved below says so.
+    pub(super) highest: f64,
+    /// The peak and headroom: no limit is moved below.
     pub(super) floor: f64,
     /// What is expected to be needed next, with headroom.
     pub(super) expected: f64,
@@ -90,6 +92,7 @@ impl Need {
         if resource.exceeded.is_none() && peak == 0.0 {
             return None;
         }
+        let highest = peaks.iter().flatten().copied().fold(peak, f64::max);
         let values: Vec<f64> = peaks.into_iter().flatten().filter(|peak| peak.is_finite()).collect();
         let series = Series::of(tracker, &values);
         let next = series.expected.map_or(peak, |prediction| {
@@ -99,6 +102,7 @@ impl Need {
         let last = updates.last()?;
         Some(Self {
             peak,
+            highest,
             floor: peak * (1.0 + config.headroom),
             expected: next.max(0.0) * (1.0 + config.headroom),
             was_hit: last

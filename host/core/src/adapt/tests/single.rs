@@ -241,6 +241,19 @@ fn an_absent_key_is_made_only_to_try_harder() {
 }
 
 #[test]
+fn a_limit_that_goes_below_an_old_peak_says_so() {
+    let cycles = [9, 1, 1, 1, 1, 1].map(|tenths| cycle(peaks(GIGA / 10 * tenths, 0, &[]))).to_vec();
+    let config = AdaptConfig { window: 2, ..AdaptConfig::default() };
+    let all = after_each(&environment(&[(CpuLimit, 1.0)]), cycles, &config);
+    let below: Vec<&Move> = all.iter().flat_map(|adaptation| &adaptation.moves).filter(|step| step.to < 0.9).collect();
+    assert!(!below.is_empty());
+    assert!(
+        below.iter().all(|step| step.because.contains("A module once used 0.9, more than 2 cycles ago")),
+        "{below:?}"
+    );
+}
+
+#[test]
 fn bandwidths_take_each_other_along() {
     // A synergy of returns votes for the highest bandwidth only.
     let keys = [MinBandwidth, MaxBandwidth, BandwidthLimit];
