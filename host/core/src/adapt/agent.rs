@@ -31,9 +31,8 @@ use crate::tracker::{RoiTracker, Update};
 /// Whether hosts are to use the agent where nobody says so: no.
 ///
 /// It would have to make limits cheaper than the rules alone do, with an interval below 0, both in simulated worlds and in
-/// replayed runs. Over 30 seeds of simulated worlds (`cargo run --release -p holobiont-core --example adaptation --
-/// --method ema`) one that was trained on others did so where demand swings (by 1.3 %, 1.0 to 1.7) and where all is mixed
-/// (by 0.2 %, 0.1 to 0.4), not where it drifts, falls or has spikes; in replayed runs that has not been measured.
+/// replayed runs. Over 30 seeds (`cargo xtask adaptation`) one that was trained on others did so where demand swings (by 1.3 %, 1.0 to 1.7) and where all is mixed
+/// (by 0.2 %, 0.1 to 0.4), not where it drifts, falls or has spikes, and not in replayed runs of either example family.
 pub const AGENT_BY_DEFAULT: bool = false;
 
 /// The series whose signs are the state; the first is the return on investment.
