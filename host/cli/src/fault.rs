@@ -87,6 +87,7 @@ impl From<AdaptError> for Fault {
         match error {
             AdaptError::Presets(error) => error.into(),
             AdaptError::Store(error) => error.into(),
+            AdaptError::Agent(_) => Self::Host(chain(&error)),
             error => Self::Usage(chain(&error)),
         }
     }

@@ -1,6 +1,6 @@
 //! Presets follow what was measured.
 
-use holobiont_core::adapt::{AdaptState, Adaptation, Held, Move, adapt_presets};
+use holobiont_core::adapt::{AdaptState, Adaptation, Held, Move, PolicyError, PresetAgent, adapt_presets};
 use holobiont_core::{Environment, ModuleId};
 use serde::Serialize;
 
@@ -21,6 +21,12 @@ pub enum AdaptError {
     /// The file of presets cannot be read or written.
     #[error(transparent)]
     Presets(#[from] PresetsError),
+    /// What the agent has learned does not read.
+    #[error("presets.json: {0}; take `policy` out of it to have the agent begin anew")]
+    Policy(#[from] PolicyError),
+    /// What the agent has learned cannot be written.
+    #[error("fault in the host: {0}")]
+    Agent(serde_json::Error),
     /// The event cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -66,7 +72,11 @@ impl PresetAdapted {
         let tracker = history.tracker(settings.forecast_method);
         let mut adapted = Adapted::read(&project.presets_file())?;
         let before = [preset.as_environment(settings.cpu_fuel)];
-        let adaptation = adapt_presets(&tracker, &before, &settings.adapt, &mut adapted.state, None);
+        let mut agent = if settings.adapt.agent { Some(agent(&adapted, settings.seed)?) } else { None };
+        let adaptation = adapt_presets(&tracker, &before, &settings.adapt, &mut adapted.state, agent.as_mut());
+        if let Some(agent) = agent {
+            adapted.policy = Some(serde_json::from_str(&agent.to_json()?).map_err(AdaptError::Agent)?);
+        }
         if !adaptation.moves.is_empty() {
             adaptation.environments.into_iter().for_each(|environment| adapted.put(environment));
         }
@@ -105,6 +115,14 @@ impl PresetAdapted {
             document: String::from_utf8_lossy(&json(self)).into_owned(),
         })?;
         Ok(())
+    }
+}
+
+/// The agent as it was kept, or one that has learned nothing yet.
+fn agent(adapted: &Adapted, seed: u64) -> Result<PresetAgent, AdaptError> {
+    match &adapted.policy {
+        None => Ok(PresetAgent::new(seed)),
+        Some(policy) => Ok(PresetAgent::from_json(&policy.to_string())?),
     }
 }
 

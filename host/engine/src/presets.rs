@@ -57,11 +57,14 @@ pub struct Adapted {
     /// What was moved when.
     #[serde(default)]
     pub state: AdaptState,
+    /// What the learned agent has learned, where one was asked: a document `holobiont.preset-policy/1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<serde_json::Value>,
 }
 
 impl Default for Adapted {
     fn default() -> Self {
-        Self { schema: Self::SCHEMA.to_owned(), presets: Vec::new(), state: AdaptState::default() }
+        Self { schema: Self::SCHEMA.to_owned(), presets: Vec::new(), state: AdaptState::default(), policy: None }
     }
 }
 

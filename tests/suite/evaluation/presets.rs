@@ -104,6 +104,24 @@ fn limits_go_towards_what_was_used_and_the_next_runs_use_them() {
 }
 
 #[test]
+fn an_agent_that_is_asked_learns_and_is_kept() {
+    let mut lab = pair("[adapt]\nagent = true\n");
+    let store = SqliteStore::open(&lab.path("sandbox_data/holobiont.db")).expect("a store");
+    let mut decisions = Vec::new();
+    for seed in 0..3 {
+        lab.project.settings.choose_seed(seed, "--seed");
+        lab.ask(&store, &nominal());
+        let history = History::of(&store, "tiny").expect("it reads");
+        let (adapted, presets) = PresetAdapted::of(&lab.project, &history, &lab.modules(), "standard").expect("done");
+        adapted.keep(&lab.project, &store, "tiny", &presets).expect("kept");
+        lab.project = Project::find(&lab.path("."), None, &|_| None).expect("a project");
+        let kept = Adapted::read(&lab.project.presets_file()).expect("it reads").policy.expect("a policy");
+        decisions.push(kept["decisions"].as_u64().expect("a number"));
+    }
+    assert_eq!(decisions, [1, 2, 3]);
+}
+
+#[test]
 fn a_limit_that_is_hit_goes_up_again() {
     let mut lab = pair("[presets.standard]\nCPU_LIMIT = \"0.00001\"\n");
     let store = MemoryStore::default();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::agent::AGENT_BY_DEFAULT;
 use crate::environment::Environment;
 
 /// What adapting goes by.
@@ -30,6 +31,8 @@ pub struct AdaptConfig {
     pub rest: usize,
     /// What the vote of what was measured of a resource counts, where that of a rule counts 1.
     pub need_weight: f64,
+    /// Whether a host asks the learned agent too. Default: [`AGENT_BY_DEFAULT`](super::AGENT_BY_DEFAULT).
+    pub agent: bool,
     /// What the vote of the learned agent counts.
     pub agent_weight: f64,
 }
@@ -44,6 +47,7 @@ impl Default for AdaptConfig {
             window: 2,
             rest: 3,
             need_weight: 2.0,
+            agent: AGENT_BY_DEFAULT,
             agent_weight: 1.0,
         }
     }
@@ -58,7 +62,7 @@ impl AdaptConfig {
     /// `CPU_LIMIT` and the two that count cycles, 0.
     #[must_use]
     pub fn invalid(&self) -> Option<&'static str> {
-        let Self { bands, cpu_fuel, headroom, upper_share, window, rest, need_weight, agent_weight } = self;
+        let Self { bands, cpu_fuel, headroom, upper_share, window, rest, need_weight, agent: _, agent_weight } = self;
         let amount = |value: &f64| value.is_finite() && *value >= 0.0;
         match () {
             () if !bands.values().all(amount) => Some("bands"),

@@ -14,10 +14,11 @@ impl Settings {
         let Prices { per_call, per_gigafuel, per_mib_second, per_mib_moved } = &self.prices;
         let Energy { joules_per_gigafuel, joules_per_mib_moved, joules_per_mib_second } = &self.energy;
         let Gate { synergy_threshold, roi_threshold, level, false_positive_target } = &self.gate;
-        let AdaptConfig { bands, cpu_fuel: _, headroom, upper_share, window, rest, need_weight, agent_weight } =
+        let AdaptConfig { bands, cpu_fuel: _, headroom, upper_share, window, rest, need_weight, agent, agent_weight } =
             &self.adapt;
         let gate = |key: &'static str| self.origins.get(key).cloned().unwrap_or_else(|| origin("gate"));
         let mut all = vec![
+            setting("adapt.agent", agent.to_string(), origin("adapt")),
             setting("adapt.agent-weight", agent_weight.to_string(), origin("adapt")),
             setting("adapt.headroom", headroom.to_string(), origin("adapt")),
             setting("adapt.need-weight", need_weight.to_string(), origin("adapt")),
