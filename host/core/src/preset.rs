@@ -110,7 +110,8 @@ impl Preset {
     pub fn threatened(&self) -> Option<Scenario> {
         let own = self.own_scenario();
         let threatened = own.hostile_inputs > 0.0 || own.conditions.faults > 0.0;
-        threatened.then_some(Scenario { role: Role::Stressed, ..own })
+        // Who shares with it is the preset's doing, which comes on top of every scenario.
+        threatened.then_some(Scenario { role: Role::Stressed, crowd: 1, ..own })
     }
 
     fn own_scenario(&self) -> Scenario {
@@ -180,5 +181,22 @@ impl Preset {
             };
             UnknownPreset { name: name.to_owned(), remedy }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_shares_once_in_every_scenario() {
+        let mut environment = Environment::default();
+        environment.set(Key::ConcurrencyLevel, 4.0);
+        environment.set(Key::ThreatIntensity, 50.0);
+        let preset = Preset::new("standard", Limits::default()).within("mine", environment, Environment::CPU_FUEL);
+        let threatened = preset.threatened().expect("it says how much is threatened");
+        let crowds = [&Scenario::default(), &threatened].map(|scenario| preset.under(scenario).crowd);
+        assert_eq!((crowds, threatened.role), ([4, 4], Role::Stressed));
+        assert_eq!(preset.run_limits().memory_bytes, preset.limits.memory_bytes / 4);
     }
 }
