@@ -6,30 +6,16 @@
 //! `holobiont_core::stats` come from here.
 #![expect(clippy::print_stdout, reason = "an example that prints tables")]
 
+#[path = "shared/dice.rs"]
+mod dice;
+
 use holobiont_core::stats::{
     Bets, Bootstrap, Estimate, Side, Verdict, benjamini_yekutieli, e_benjamini_hochberg, sign_flip,
 };
-use rand_chacha::ChaCha12Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
-/// Draws from usual distributions.
-struct Dice(ChaCha12Rng);
+use crate::dice::Dice;
 
 impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(ChaCha12Rng::seed_from_u64(seed))
-    }
-
-    /// Within 0..1, never 0.
-    fn even(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-    }
-
-    /// Box and Muller.
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.even().ln()).sqrt() * (std::f64::consts::TAU * self.even()).cos()
-    }
-
     fn lognormal(&mut self, sigma: f64) -> f64 {
         (sigma * self.normal()).exp()
     }

@@ -6,24 +6,14 @@
 //! here.
 #![expect(clippy::print_stdout, reason = "an example that prints tables")]
 
-use holobiont_core::forecast::{Method, predict};
-use rand_chacha::ChaCha12Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+#[path = "shared/dice.rs"]
+mod dice;
 
-/// Draws from usual distributions.
-struct Dice(ChaCha12Rng);
+use holobiont_core::forecast::{Method, predict};
+
+use crate::dice::Dice;
 
 impl Dice {
-    /// Within 0..1, never 0.
-    fn even(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-    }
-
-    /// Box and Muller.
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.even().ln()).sqrt() * (std::f64::consts::TAU * self.even()).cos()
-    }
-
     fn student_3(&mut self) -> f64 {
         let squares: f64 = (0..3).map(|_| self.normal().powi(2)).sum();
         self.normal() / (squares / 3.0).sqrt()
@@ -103,7 +93,7 @@ fn table(title: &str, trials: u64, method: impl Fn(Method) -> Method) {
 }
 
 fn cell(trials: u64, count: usize, method: Method, series: fn(&mut Dice, usize) -> Vec<f64>) -> String {
-    let mut dice = Dice(ChaCha12Rng::seed_from_u64(count as u64));
+    let mut dice = Dice::new(count as u64);
     let (mut next, mut fifth, mut width) = (0.0, 0.0, 0.0);
     for _ in 0..trials {
         let series = series(&mut dice, count + AHEAD);

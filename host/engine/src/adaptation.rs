@@ -4,12 +4,11 @@ use holobiont_core::adapt::{AdaptState, Adaptation, Held, Move, PolicyError, Pre
 use holobiont_core::{Environment, ModuleId};
 use serde::Serialize;
 
-use crate::history::{ADAPTED, History, now_ms};
-use crate::json::json;
+use crate::history::{ADAPTED, ADAPTED_SCHEMA, History, append};
 use crate::presets::{Adapted, PresetsError};
 use crate::project::Project;
 use crate::settings::SettingsError;
-use crate::store::{Store, StoreError, StoredEvent};
+use crate::store::{Store, StoreError};
 
 /// Why a preset cannot be adapted.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +51,7 @@ pub struct PresetAdapted {
 
 impl PresetAdapted {
     /// The schema that this program writes.
-    pub const SCHEMA: &str = "holobiont.adapted/1";
+    pub const SCHEMA: &str = ADAPTED_SCHEMA;
 
     /// What adapting a preset of a project to the comparisons of a group under it comes to, and the presets there are
     /// then. Nothing is written: [`PresetAdapted::keep`] does that.
@@ -105,15 +104,9 @@ impl PresetAdapted {
         adapted: &Adapted,
     ) -> Result<(), AdaptError> {
         adapted.keep(&project.presets_file())?;
-        if self.moves.is_empty() {
-            return Ok(());
+        if !self.moves.is_empty() {
+            append(store, ADAPTED, workflow, self)?;
         }
-        store.append(&StoredEvent {
-            at_ms: now_ms(),
-            kind: ADAPTED.to_owned(),
-            subject: workflow.to_owned(),
-            document: String::from_utf8_lossy(&json(self)).into_owned(),
-        })?;
         Ok(())
     }
 }

@@ -4,8 +4,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use holobiont_core::forecast::Method;
 use holobiont_core::{Digest, ModuleId, RoiTracker, Update, printable};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::json::{document, json};
 use crate::store::{Store, StoreError, StoredEvent};
 
 /// The kind of event that a comparison is.
@@ -13,6 +15,9 @@ const MEASURED: &str = "measured";
 
 /// The kind of event that adapting a preset is.
 pub(crate) const ADAPTED: &str = "preset-adapted";
+
+/// The schema of its document.
+pub(crate) const ADAPTED_SCHEMA: &str = "holobiont.adapted/1";
 
 /// A comparison of a group with its members.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,16 +115,9 @@ impl History {
     ///
     /// [`HistoryError`] when the store cannot be read, or an event does not read.
     pub fn of(store: &dyn Store, workflow: &str) -> Result<Self, HistoryError> {
-        let mut read = Ok(Vec::new());
-        store.events(MEASURED, workflow, &mut |number, event| {
-            if let Ok(cycles) = &mut read {
-                match measured(&event.document) {
-                    Ok(measured) => cycles.push(Cycle { number, at_ms: event.at_ms, measured }),
-                    Err(what) => read = Err(HistoryError::Event { number, workflow: workflow.to_owned(), what }),
-                }
-            }
-        })?;
-        Ok(Self { cycles: read? })
+        let cycle = |(number, at_ms, measured)| Cycle { number, at_ms, measured };
+        let read = events(store, MEASURED, workflow, Measured::SCHEMA)?;
+        Ok(Self { cycles: read.into_iter().map(cycle).collect() })
     }
 
     /// The presets that were adapted to comparisons of a workflow, oldest first.
@@ -128,19 +126,9 @@ impl History {
     ///
     /// [`HistoryError`] when the store cannot be read, or an event does not read.
     pub fn adapted(store: &dyn Store, workflow: &str) -> Result<Vec<Adapting>, HistoryError> {
-        let mut read = Ok(Vec::new());
-        store.events(ADAPTED, workflow, &mut |number, event| {
-            if let Ok(all) = &mut read {
-                match serde_json::from_str(&event.document) {
-                    Ok(document) => all.push(Adapting { number, at_ms: event.at_ms, document }),
-                    Err(error) => {
-                        let what = printable(&error.to_string());
-                        read = Err(HistoryError::Event { number, workflow: workflow.to_owned(), what });
-                    }
-                }
-            }
-        })?;
-        read
+        let adapting = |(number, at_ms, document)| Adapting { number, at_ms, document };
+        let read = events(store, ADAPTED, workflow, ADAPTED_SCHEMA)?;
+        Ok(read.into_iter().map(adapting).collect())
     }
 
     /// The workflows that have a history, by name.
@@ -197,30 +185,47 @@ impl History {
         if self.cycles.last().is_some_and(|cycle| cycle.measured.question == measured.question) {
             return Ok(());
         }
-        store.append(&StoredEvent {
-            at_ms: now_ms(),
-            kind: MEASURED.to_owned(),
-            subject: workflow.to_owned(),
-            document: String::from_utf8_lossy(&crate::json::json(measured)).into_owned(),
-        })?;
-        Ok(())
+        append(store, MEASURED, workflow, measured)
     }
 }
 
-fn measured(document: &str) -> Result<Measured, String> {
-    #[derive(Deserialize)]
-    struct Head {
-        schema: String,
-    }
-    let head: Head = serde_json::from_str(document).map_err(|e| e.to_string())?;
-    if head.schema != Measured::SCHEMA {
-        return Err(format!("it is of schema {}, this program reads {}", printable(&head.schema), Measured::SCHEMA));
-    }
-    serde_json::from_str(document).map_err(|e| printable(&e.to_string()))
+/// The events of a kind that a workflow has, oldest first: number, time, document.
+fn events<T: DeserializeOwned>(
+    store: &dyn Store,
+    kind: &str,
+    workflow: &str,
+    schema: &str,
+) -> Result<Vec<(u64, u64, T)>, HistoryError> {
+    let mut read = Ok(Vec::new());
+    store.events(kind, workflow, &mut |number, event| {
+        if let Ok(all) = &mut read {
+            match document(&event.document, schema) {
+                Ok(document) => all.push((number, event.at_ms, document)),
+                Err(what) => read = Err(HistoryError::Event { number, workflow: workflow.to_owned(), what }),
+            }
+        }
+    })?;
+    read
+}
+
+/// Adds an event to those of a workflow, now.
+pub(crate) fn append(
+    store: &dyn Store,
+    kind: &str,
+    workflow: &str,
+    document: &impl Serialize,
+) -> Result<(), StoreError> {
+    store.append(&StoredEvent {
+        at_ms: now_ms(),
+        kind: kind.to_owned(),
+        subject: workflow.to_owned(),
+        document: String::from_utf8_lossy(&json(document)).into_owned(),
+    })?;
+    Ok(())
 }
 
 /// The host's clock; 0 where it stands before 1970.
-pub(crate) fn now_ms() -> u64 {
+fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -7,6 +7,7 @@ use holobiont_core::adapt::AdaptState;
 use holobiont_core::{Environment, Presets, explain_toml, printable};
 use serde::{Deserialize, Serialize};
 
+use crate::json::document;
 use crate::replace::replace_file;
 
 /// Why presets of a file cannot be had or kept.
@@ -86,17 +87,7 @@ impl Adapted {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        #[derive(Deserialize)]
-        struct Head {
-            schema: String,
-        }
-        let words = |error: serde_json::Error| printable(&error.to_string());
-        let head: Head = serde_json::from_str(text).map_err(words)?;
-        if head.schema != Self::SCHEMA {
-            let found = printable(&head.schema);
-            return Err(format!("it is of schema {found}, this program reads {}", Self::SCHEMA));
-        }
-        let read: Self = serde_json::from_str(text).map_err(words)?;
+        let read: Self = document(text, Self::SCHEMA)?;
         match read.presets.iter().position(|preset| preset.name.is_none()) {
             Some(place) => Err(format!("preset {} has no SCENARIO_NAME", place + 1)),
             None => Ok(read),

@@ -6,6 +6,8 @@
 #![expect(clippy::print_stdout, reason = "an example that prints tables")]
 
 mod cost;
+#[path = "../shared/dice.rs"]
+mod dice;
 mod policy;
 mod report;
 #[cfg(test)]

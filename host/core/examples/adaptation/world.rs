@@ -2,9 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use rand_chacha::ChaCha12Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-
+use crate::dice::Dice;
 use crate::traces::Family;
 
 /// How many cycles a world lasts. None of them is for warming up.
@@ -138,24 +136,7 @@ fn replay(family: &Family, dice: &mut Dice, count: usize) -> Vec<Cycle> {
     cycles
 }
 
-/// Draws from usual distributions.
-struct Dice(ChaCha12Rng);
-
 impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(ChaCha12Rng::seed_from_u64(seed))
-    }
-
-    /// Within 0..1, never 0.
-    fn even(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-    }
-
-    /// Box and Muller.
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.even().ln()).sqrt() * (TAU * self.even()).cos()
-    }
-
     /// A place, each as likely as its weight says.
     fn weighted(&mut self, weights: &[f64]) -> usize {
         let mut left = self.even() * weights.iter().sum::<f64>();
