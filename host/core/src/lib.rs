@@ -35,6 +35,7 @@ mod gate;
 mod grants;
 pub mod graph;
 mod id;
+pub mod inclusion;
 mod input_class;
 mod json_text;
 mod limit_fields;

@@ -17,6 +17,8 @@ pub(crate) enum Stream {
     Null = 9,
     Environments = 10,
     PresetAgent = 11,
+    Audit = 12,
+    Places = 13,
 }
 
 /// A seeded source of draws.

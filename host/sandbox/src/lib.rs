@@ -29,6 +29,7 @@ mod arm;
 mod attribution;
 mod cache;
 mod compile;
+mod describe;
 mod engine;
 mod entropy;
 mod error;
@@ -60,6 +61,7 @@ mod wit;
 mod workspace;
 
 pub use compile::compile_worker;
+pub use describe::Described;
 pub use error::SandboxError;
 pub use files::{Files, FilesError};
 pub use fuse::FuseError;

@@ -22,7 +22,7 @@ use crate::stop::Stop;
 use crate::types::{AskedTask, Descriptor, InvokeError, MemberFacts};
 
 /// The most that a module may say of itself, in bytes: it is kept for as long as the pipeline runs.
-const MOST_DESCRIPTOR_BYTES: u64 = 64 << 10;
+pub(crate) const MOST_DESCRIPTOR_BYTES: u64 = 64 << 10;
 
 /// What the host's own frames take of a thread's stack between two runs: an unoptimised host needs a few
 /// dozen KiB.

@@ -237,13 +237,13 @@ impl Sandbox {
         Ok(Scored { measurement: run.measurement, score })
     }
 
-    fn within(&self, job: &Job<'_>, nest: Option<Box<dyn Any + Send>>) -> Within {
+    pub(crate) fn within(&self, job: &Job<'_>, nest: Option<Box<dyn Any + Send>>) -> Within {
         Within { workspace: job.run_workspace().clone(), nest, stack_bytes: self.stack_bytes() }
     }
 
     /// Makes a run where there are places in the pool for all of it, and on a stack for all of it: a run that
     /// others are inside of, or that calls others, goes on a thread of its own.
-    fn in_room<T: Send>(
+    pub(crate) fn in_room<T: Send>(
         &self,
         room: Room,
         run: impl FnOnce() -> Result<T, SandboxError> + Send,

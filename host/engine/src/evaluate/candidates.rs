@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use holobiont_core::{Digest, Grants, ModuleId, StaticScores};
-use holobiont_sandbox::{Files, Loaded, Member, ModuleKind, Sandbox, Wish, inspect, statics};
+use holobiont_core::graph::Interface;
+use holobiont_core::{Digest, Grants, ModuleId, Outcome, StaticScores};
+use holobiont_sandbox::{Facts, Files, Loaded, Member, ModuleKind, Sandbox, Wish, inspect, statics};
 
 use super::EvaluateError;
 use crate::project::Project;
@@ -26,7 +27,7 @@ pub(super) struct Candidate {
     /// Of the bytes, the grants and all that the files hold: what a run depends on of the module itself.
     pub(super) identity: Digest,
     bytes: Vec<u8>,
-    needs_others: OnceLock<bool>,
+    facts: OnceLock<Result<Facts, Outcome>>,
     loaded: OnceLock<Loaded>,
     statics: OnceLock<StaticScores>,
 }
@@ -58,18 +59,26 @@ impl Candidate {
         let files = Files::open(&grants.dirs)?;
         let identity =
             Digest::of_parts([digest.as_bytes().as_slice(), &crate::json::json(&grants), files.digest().as_bytes()]);
-        let (needs_others, loaded, statics) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Ok(Self { id: id.clone(), digest, grants, files, identity, bytes, needs_others, loaded, statics })
+        let (facts, loaded, statics) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ok(Self { id: id.clone(), digest, grants, files, identity, bytes, facts, loaded, statics })
+    }
+
+    /// What its bytes say of it, or why they say nothing.
+    pub(super) fn facts(&self) -> Result<&Facts, &Outcome> {
+        self.facts.get_or_init(|| inspect(&self.bytes)).as_ref()
     }
 
     /// Whether it does other things with other modules about it: a pipeline, which may invoke them, or one that
     /// imports what this host does not offer.
     pub(super) fn needs_others(&self) -> bool {
-        *self.needs_others.get_or_init(|| {
-            inspect(&self.bytes).is_ok_and(|facts| {
-                facts.kind == ModuleKind::Pipeline || facts.imports.iter().any(|import| import.wish == Wish::Unknown)
-            })
-        })
+        self.facts().is_ok_and(|facts| facts.kind == ModuleKind::Pipeline || wanted(facts).next().is_some())
+    }
+
+    /// Whether another exports something that it imports and the host does not offer.
+    fn imports_from(&self, other: &Self) -> bool {
+        let (Ok(own), Ok(others)) = (self.facts(), other.facts()) else { return false };
+        let exports: Vec<Interface> = others.exports.iter().filter_map(|name| name.parse().ok()).collect();
+        wanted(own).any(|import| exports.iter().any(|export| export.name() == import.name()))
     }
 
     /// As [`Candidate::load`], with others that it may import from or invoke.
@@ -109,7 +118,7 @@ impl Candidate {
         }
         chain.push(self.digest);
         let mut providers = Vec::new();
-        for other in others {
+        for other in others.iter().filter(|other| self.imports_from(other)) {
             if !chain.contains(&other.digest)
                 && let Loaded::Ready(module) = other.linked(sandbox, others, chain)?
             {
@@ -145,4 +154,9 @@ impl Candidate {
             )
         })
     }
+}
+
+/// The interfaces that a module imports and the host does not offer.
+fn wanted(facts: &Facts) -> impl Iterator<Item = Interface> {
+    facts.imports.iter().filter(|import| import.wish == Wish::Unknown).filter_map(|import| import.name.parse().ok())
 }

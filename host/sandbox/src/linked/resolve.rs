@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use holobiont_core::graph::Interface;
 use holobiont_core::{Digest, Outcome, Rejection};
 
 use super::MOST_DEEP;
@@ -70,25 +71,20 @@ fn identity(digest: Digest, links: &[Link]) -> Digest {
 
 /// The first module that exports an interface in a version that goes with the import's.
 fn provider(import: &str, others: &[Module]) -> Result<Option<Link>, Outcome> {
-    let (name, version) = split_version(import);
+    let (name, _) = split_version(import);
     let mut other_version = None;
     // The exports of a core module are functions, whatever they are called.
     for provider in others.iter().filter(|other| other.kind() != ModuleKind::CoreCommand) {
-        for export in &provider.facts().exports {
-            match split_version(export) {
-                (base, theirs) if base == name && compatible(version, theirs) => {
-                    return Ok(Some(Link {
-                        import: import.to_owned(),
-                        name: Arc::from(name),
-                        provider: provider.clone(),
-                        export: export.clone(),
-                    }));
-                }
-                (base, _) if base == name => {
-                    other_version.get_or_insert((provider, export));
-                }
-                _ => {}
+        for export in provider.facts().exports.iter().filter(|export| split_version(export).0 == name) {
+            if meets(import, export) {
+                return Ok(Some(Link {
+                    import: import.to_owned(),
+                    name: Arc::from(name),
+                    provider: provider.clone(),
+                    export: export.clone(),
+                }));
             }
+            other_version.get_or_insert((provider, export));
         }
     }
     match other_version {
@@ -103,55 +99,27 @@ fn provider(import: &str, others: &[Module]) -> Result<Option<Link>, Outcome> {
     }
 }
 
-/// Whether an export, by its name and its version, meets an import.
+/// Whether an export, by its name and its version, meets an import. What names no interface goes with itself only.
 pub(crate) fn meets(import: &str, export: &str) -> bool {
-    let ((name, version), (base, theirs)) = (split_version(import), split_version(export));
-    name == base && compatible(version, theirs)
-}
-
-/// Whether an export of one version meets an import of another: by the rule of semantic versions, under
-/// which the first number that is not 0 must be the same.
-fn compatible(import: &str, export: &str) -> bool {
-    import == export || track(import).is_some_and(|import| track(export) == Some(import))
-}
-
-/// What versions that go together share. A version with more than three numbers in it goes with itself only.
-fn track(version: &str) -> Option<[u64; 3]> {
-    let numbers: Vec<u64> = version.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    match *numbers.as_slice() {
-        [0, 0, patch] => Some([0, 0, patch]),
-        [0, minor, _] => Some([0, minor, 0]),
-        [major, _, _] => Some([major, 0, 0]),
-        _ => None,
+    match (import.parse::<Interface>(), export.parse::<Interface>()) {
+        (Ok(import), Ok(export)) => export.meets(&import),
+        _ => import == export,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::meets;
 
     #[test]
-    fn versions_go_together_by_their_first_number() {
-        for (import, export) in [
-            ("0.1.0", "0.1.3"),
-            ("0.1.3", "0.1.0"),
-            ("1.2.3", "1.9.0"),
-            ("", ""),
-            ("0.0.3", "0.0.3"),
-            ("1.0.0-rc", "1.0.0-rc"),
-        ] {
-            assert!(compatible(import, export), "{import} {export}");
+    fn names_and_versions_go_together_as_in_the_graph_of_imports() {
+        for (import, export) in [("a:b/c@0.1.0", "a:b/c@0.1.3"), ("a:b/c@1.2.3", "a:b/c@1.9.0"), ("odd", "odd")] {
+            assert!(meets(import, export), "{import} {export}");
         }
-        for (import, export) in [
-            ("0.1.0", "0.2.0"),
-            ("0.1.0", "1.1.0"),
-            ("1.0.0", "2.0.0"),
-            ("0.0.3", "0.0.4"),
-            ("", "0.1.0"),
-            ("1.0.0-rc", "1.0.0"),
-            ("1.0", "1.0.0"),
-        ] {
-            assert!(!compatible(import, export), "{import} {export}");
+        for (import, export) in
+            [("a:b/c@0.1.0", "a:b/c@0.2.0"), ("a:b/c@1.0.0", "a:b/d@1.0.0"), ("a:b/c@1.0", "a:b/c@1.0.0")]
+        {
+            assert!(!meets(import, export), "{import} {export}");
         }
     }
 }

@@ -1,0 +1,50 @@
+//! What a module says of itself.
+
+use holobiont_core::{Limits, Measurement};
+
+use crate::attribution::Answer;
+use crate::error::SandboxError;
+
+use crate::module::Module;
+use crate::nest::{MOST_DESCRIPTOR_BYTES, Room};
+use crate::run::{Job, call_describe, execute};
+use crate::sandbox::Sandbox;
+use crate::scan::ModuleKind;
+
+/// What a module says of itself, and what came of asking it. The words are the module's: nobody need believe them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Described {
+    /// The run in which it was asked.
+    pub measurement: Measurement,
+    /// The media types that it takes; any where there are none.
+    pub accepts: Vec<String>,
+    /// The media type of what it gives back; none for that of what it was given.
+    pub emits: Option<String>,
+}
+
+impl Sandbox {
+    /// Asks a candidate what it takes and gives. `None` for a module of another kind, which has no words for it.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] for a fault of the host. Whatever the guest does is in the measurement.
+    pub fn describe(&self, module: &Module, limits: &Limits) -> Result<Option<Described>, SandboxError> {
+        if module.kind() != ModuleKind::Candidate {
+            return Ok(None);
+        }
+        let most = limits.host_call_bytes.min(MOST_DESCRIPTOR_BYTES);
+        let job = Job::new(&[]).limits(Limits { host_call_bytes: most, ..limits.clone() });
+        let within = self.within(&job, None);
+        let mut said = None;
+        let (run, _) = self.in_room(Room::of(module), || {
+            execute(module, &job, within, |store, instance, module, _| {
+                said = Some(call_describe(store, instance, module)?);
+                Ok(Answer::Bytes(Vec::new()))
+            })
+        })?;
+        let measurement = run.measurement;
+        let said = said.filter(|_| measurement.outcome.is_completed()).unwrap_or_default();
+        Ok(Some(Described { accepts: said.accepts, emits: said.emits, measurement }))
+    }
+}
