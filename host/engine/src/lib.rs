@@ -44,5 +44,5 @@ pub use inputs::Input;
 pub use presets::{Adapted, PresetsError, read_presets};
 pub use project::{Project, ProjectError};
 pub use replace::replace_file;
-pub use settings::{Origin, Setting, Settings, SettingsError};
+pub use settings::{Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};

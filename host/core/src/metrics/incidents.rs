@@ -8,7 +8,7 @@
 use super::sums::ratio;
 use crate::limits::LimitKind;
 use crate::outcome::TrapKind;
-use crate::trials::{ArmView, End, Invocation};
+use crate::trials::{ArmView, End, Invocation, Trials};
 
 /// A kind of incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,23 @@ impl IncidentKind {
             End::Limit(limit) => Some(Self::Limit(limit)),
             End::Rejected(_) => Some(Self::Rejected),
         }
+    }
+
+    /// What happened in some trials, each kind once, in the order in which it is met first. Where a fault was injected,
+    /// what follows is not the module's doing.
+    #[must_use]
+    pub fn of_trials(trials: &[Trials]) -> Vec<Self> {
+        let mut kinds = Vec::new();
+        let samples = trials.iter().flat_map(|trials| &trials.samples);
+        for run in samples.flat_map(|sample| &sample.invocations).filter(|run| run.usage.faults == 0) {
+            let denied = (run.usage.denied_calls > 0).then_some(Self::DeniedCall);
+            for kind in Self::of(run.end).into_iter().chain(denied) {
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+            }
+        }
+        kinds
     }
 
     /// How much one counts.

@@ -12,6 +12,7 @@ mod no_effect;
 mod runs;
 mod search;
 mod trials;
+mod unit;
 mod worth;
 
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! Every setting, and where its value came from: flag over environment over holobiont.toml over default.
 
 mod presets;
+mod self_test;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use holobiont_core::{
     UnknownPreset, explain_toml, nearest, printable,
 };
 use serde::Deserialize;
+
+pub use self::self_test::{SelfTestConfig, Switch};
 
 /// Where a setting's value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +86,8 @@ pub struct Settings {
     pub forecast_method: Method,
     /// What presets are adapted by.
     pub adapt: AdaptConfig,
+    /// What self-tests take in.
+    pub self_test: SelfTestConfig,
     /// Room for remembered outputs, in bytes.
     pub keep_output_bytes: u64,
     origins: BTreeMap<&'static str, Origin>,
@@ -143,9 +148,11 @@ pub enum SettingsError {
     /// A setting of adapting that cannot be.
     #[error("[adapt] {0}: it must be a finite number of at least 0, and `window` and `rest` at least 1")]
     Adapt(&'static str),
-    /// A value of the gate that cannot be.
-    #[error("[gate] {key}: it must be {remedy}")]
-    Gate {
+    /// A value that cannot be.
+    #[error("[{table}] {key}: it must be {remedy}")]
+    Table {
+        /// The table.
+        table: &'static str,
         /// The key.
         key: &'static str,
         /// What would be right.
@@ -177,6 +184,7 @@ struct File {
     grants: BTreeMap<Digest, Grants>,
     tracker: TrackerTable,
     adapt: Option<AdaptConfig>,
+    self_test: Option<SelfTestConfig>,
     store: StoreTable,
 }
 
@@ -239,6 +247,7 @@ impl Settings {
         from("energy", file.energy.is_some());
         from("gate", file.gate.is_some());
         from("adapt", file.adapt.is_some());
+        from("self-test", file.self_test.is_some());
         let prices = file.prices.unwrap_or_default();
         if let Some(key) = prices.invalid() {
             return Err(SettingsError::Price(key));
@@ -255,6 +264,10 @@ impl Settings {
         let known = |name: &&String| RULES.iter().any(|rule| rule.metric == name.as_str());
         if let Some(name) = adapt.bands.keys().find(|name| !known(name)) {
             return Err(unknown("adapt.bands", name, RULES.iter().map(|rule| rule.metric)));
+        }
+        let self_test = file.self_test.unwrap_or_default();
+        if let Some((key, remedy)) = self_test.invalid() {
+            return Err(SettingsError::Table { table: "self-test", key, remedy });
         }
         let keep_output_bytes = match &file.store.keep_outputs {
             None => KEEP_OUTPUT_BYTES,
@@ -275,6 +288,7 @@ impl Settings {
             grants: file.grants,
             forecast_method: file.tracker.forecast_method.unwrap_or_default(),
             adapt,
+            self_test,
             keep_output_bytes,
             origins,
             file_presets: file.presets.keys().cloned().collect(),
@@ -300,6 +314,7 @@ impl Settings {
         }
         settings.gate_from(env)?;
         settings.method_from(env)?;
+        settings.switches_from(env)?;
         Ok(settings)
     }
 
@@ -322,7 +337,7 @@ impl Settings {
         }
         match self.gate.invalid() {
             None => Ok(()),
-            Some((key, remedy)) => Err(SettingsError::Gate { key, remedy }),
+            Some((key, remedy)) => Err(SettingsError::Table { table: "gate", key, remedy }),
         }
     }
 

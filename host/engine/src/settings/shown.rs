@@ -3,7 +3,7 @@
 use holobiont_core::adapt::AdaptConfig;
 use holobiont_core::{CompileLimits, Energy, Gate, Limits, Preset, Prices};
 
-use super::{Origin, Setting, Settings};
+use super::{Origin, SelfTestConfig, Setting, Settings, Switch};
 
 impl Settings {
     /// Every setting, in order of the keys, presets last.
@@ -53,6 +53,13 @@ impl Settings {
             ),
             setting("tracker.forecast-method", self.forecast_method.to_string(), origin("tracker.forecast-method")),
         ];
+        let SelfTestConfig { most_incident_weight, audit_share, .. } = &self.self_test;
+        let switched = |key: &'static str| self.origins.get(key).cloned().unwrap_or_else(|| origin("self-test"));
+        all.push(setting("self-test.audit-share", audit_share.to_string(), origin("self-test")));
+        all.push(setting("self-test.most-incident-weight", most_incident_weight.to_string(), origin("self-test")));
+        for switch in Switch::ALL {
+            all.push(setting(switch.key(), switch.of(&self.self_test).to_string(), switched(switch.key())));
+        }
         for (metric, band) in bands {
             all.push(setting(&format!("adapt.bands.{metric}"), band.to_string(), origin("adapt")));
         }
