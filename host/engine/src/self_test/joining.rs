@@ -1,0 +1,158 @@
+//! Which candidates a workflow takes in, one after another, as long as it is surely better for it.
+
+use holobiont_core::{ModuleId, Workflow};
+
+use super::bench::{Bench, Placed, together};
+use super::course::Course;
+use super::report::{Inserted, WorkflowReport};
+use super::unit::Unit;
+use crate::evaluate::EvaluateError;
+
+/// Of so many candidates, none of which makes the workflow better by itself, are pairs tried: each pair in both orders
+/// at every place.
+const MOST_PAIRED: usize = 6;
+
+/// A workflow with those that it takes in.
+pub(super) struct Joined {
+    pub(super) workflow: Workflow,
+    pub(super) report: WorkflowReport,
+}
+
+/// Puts candidates into a workflow: of those with which it surely earns more the one with which it earns most, then
+/// the others are tried again beside it. Where none is good by itself, two may be good together. What comes of it is
+/// measured again on all inputs, and rolled back unless it is surely better.
+pub(super) fn join(bench: &mut Bench<'_>, courses: &mut [Course<'_>], file: &str) -> Result<Joined, EvaluateError> {
+    let mut current = bench.workflow.clone();
+    let mut joined: Vec<usize> = Vec::new();
+    loop {
+        let waiting: Vec<usize> =
+            (0..courses.len()).filter(|n| !joined.contains(n) && courses[*n].may_join(bench)).collect();
+        let next = match best_single(bench, courses, &waiting, &current, joined.is_empty())? {
+            Some(found) => Some(found),
+            None => best_pair(bench, courses, &waiting, &current)?,
+        };
+        let Some((numbers, placed)) = next else { break };
+        let company: Vec<&Unit> = joined.iter().chain(&numbers).map(|number| courses[*number].unit).collect();
+        for number in &numbers {
+            let others: Vec<&Unit> =
+                company.iter().copied().filter(|unit| unit.module != courses[*number].unit.module).collect();
+            if !others.is_empty() {
+                courses[*number].judge(bench, &placed, &others);
+            }
+            bench.note(courses[*number].unit);
+        }
+        joined.extend(numbers);
+        current = placed.with;
+    }
+    settle(bench, courses, &joined, current, file)
+}
+
+/// The candidate with which the workflow surely earns more, and most.
+fn best_single(
+    bench: &Bench<'_>,
+    courses: &mut [Course<'_>],
+    waiting: &[usize],
+    current: &Workflow,
+    is_first: bool,
+) -> Result<Option<(Vec<usize>, Placed)>, EvaluateError> {
+    let mut best: Option<(Vec<usize>, Placed)> = None;
+    for number in waiting {
+        let placed = match courses[*number].placed.take_if(|_| is_first) {
+            Some(placed) => {
+                let again = Placed { with: placed.with.clone(), ..placed };
+                courses[*number].placed = Some(placed);
+                Some(again)
+            }
+            None => bench.placed(&[courses[*number].unit], current)?,
+        };
+        best = better(best, placed.map(|placed| (vec![*number], placed)));
+    }
+    Ok(best)
+}
+
+/// Two candidates with which the workflow surely earns more, and surely more than with either alone.
+fn best_pair(
+    bench: &Bench<'_>,
+    courses: &[Course<'_>],
+    waiting: &[usize],
+    current: &Workflow,
+) -> Result<Option<(Vec<usize>, Placed)>, EvaluateError> {
+    let mut best = None;
+    if waiting.len() > MOST_PAIRED {
+        return Ok(None);
+    }
+    for first in waiting {
+        for second in waiting.iter().filter(|second| *second != first) {
+            let units = [courses[*first].unit, courses[*second].unit];
+            let Some(placed) = bench.placed(&units, current)? else { continue };
+            best = better(best, Some((vec![*first, *second], placed)));
+        }
+    }
+    let Some((numbers, placed)) = best else { return Ok(None) };
+    for number in &numbers {
+        let without = together(&[courses[*number].unit], current, placed.place);
+        let (_, gain) = bench.difference(&placed.with, &without)?;
+        if gain.interval().is_none_or(|interval| interval.low <= 0.0) {
+            return Ok(None);
+        }
+    }
+    Ok(Some((numbers, placed)))
+}
+
+/// The better of what was found and what is surely worth something.
+fn better(
+    best: Option<(Vec<usize>, Placed)>,
+    other: Option<(Vec<usize>, Placed)>,
+) -> Option<(Vec<usize>, Placed)> {
+    let gain = |found: &(Vec<usize>, Placed)| found.1.gain.interval().filter(|gain| gain.low > 0.0).map(|gain| gain.estimate);
+    match (best, other.filter(|other| gain(other).is_some())) {
+        (Some(best), Some(other)) => Some(if gain(&other) > gain(&best) { other } else { best }),
+        (best, other) => best.or(other),
+    }
+}
+
+/// Measures the changed workflow as a whole, and says what became of it.
+fn settle(
+    bench: &Bench<'_>,
+    courses: &mut [Course<'_>],
+    joined: &[usize],
+    changed: Workflow,
+    file: &str,
+) -> Result<Joined, EvaluateError> {
+    let report = |before, after, gain, kept, reason: &str, inserted| WorkflowReport {
+        workflow: bench.workflow.name.clone(),
+        file: file.to_owned(),
+        inserted,
+        before,
+        after,
+        gain,
+        kept,
+        reason: reason.to_owned(),
+    };
+    if joined.is_empty() {
+        let profit = bench.profit()?;
+        let reason = "with none of the candidates does it surely earn more";
+        let report = report(profit, profit, None, false, reason, Vec::new());
+        return Ok(Joined { workflow: bench.workflow.clone(), report });
+    }
+    let (before, after, gain) = bench.again(&changed)?;
+    let is_better = gain.interval().is_some_and(|interval| interval.low > 0.0);
+    let new: Vec<&ModuleId> = joined.iter().map(|number| &courses[*number].unit.module).collect();
+    let steps = changed.steps.iter().enumerate().filter(|(_, step)| new.contains(&&step.module));
+    let inserted = steps.map(|(place, step)| Inserted { module: step.module.clone(), step: place + 1 }).collect();
+    let reason = if is_better {
+        "measured again on all inputs, it surely earns more"
+    } else {
+        "measured again on all inputs, it does not surely earn more: rolled back"
+    };
+    let report = report(before, after, Some(gain), is_better, reason, inserted);
+    if is_better {
+        return Ok(Joined { workflow: changed, report });
+    }
+    // Who passed in the company of others has no such company.
+    for number in joined {
+        let measures = &mut courses[*number].measures;
+        measures.passed &= measures.company.is_empty();
+    }
+    Ok(Joined { workflow: bench.workflow.clone(), report })
+}
