@@ -28,6 +28,7 @@ mod adapt;
 mod arm;
 mod attribution;
 mod cache;
+mod code_digest;
 mod compile;
 mod engine;
 mod entropy;
@@ -59,6 +60,7 @@ mod weather;
 mod wit;
 mod workspace;
 
+pub use code_digest::code_digest;
 pub use compile::compile_worker;
 pub use error::SandboxError;
 pub use files::{Files, FilesError};
