@@ -100,6 +100,6 @@ mod tests {
         assert_eq!(say("roots = [\"a\\n\"]"), "[discover] roots: `a\\n` holds a character that cannot be shown");
         assert!(say("skip = [\"a/b\"]").starts_with("[discover] skip: `a/b` is no name of a folder"));
         assert!(say("exclude = [\"../a.wasm\"]").starts_with("line 2: module `../a.wasm` lies outside"));
-        assert!(say("[link]\n\"a:b\" = \"c.wasm\"").starts_with("line 3: `a:b` names no interface"));
+        assert!(say("[link]\n\"a:b\" = \"c.wasm\"").starts_with("line 2: `a:b` names no interface"));
     }
 }
