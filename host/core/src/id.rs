@@ -15,7 +15,7 @@ use crate::text::printable;
 pub struct ModuleId(String);
 
 /// Why a text is not a module id.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ModuleIdError {
     /// Nothing is left once separators are taken away.

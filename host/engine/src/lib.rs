@@ -23,6 +23,7 @@
 //! [`Answer`] holds an assessment and what it took.
 
 mod adaptation;
+mod discover;
 mod evaluate;
 mod history;
 mod inputs;
@@ -35,6 +36,7 @@ mod settings;
 mod store;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
+pub use discover::{DiscoverError, Discovery, Reached, SkipReason, Skipped};
 pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
@@ -44,5 +46,5 @@ pub use inputs::Input;
 pub use presets::{Adapted, PresetsError, read_presets};
 pub use project::{Project, ProjectError};
 pub use replace::replace_file;
-pub use settings::{Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
+pub use settings::{DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};

@@ -28,6 +28,7 @@ mod adapt;
 mod arm;
 mod attribution;
 mod cache;
+mod code_digest;
 mod compile;
 mod describe;
 mod engine;
@@ -60,6 +61,7 @@ mod weather;
 mod wit;
 mod workspace;
 
+pub use code_digest::code_digest;
 pub use compile::compile_worker;
 pub use describe::Described;
 pub use error::SandboxError;

@@ -10,7 +10,7 @@ use wasmparser::{
 use crate::interfaces::{INTERFACES, PLUGIN_VERSION};
 
 /// What a module is to the host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum ModuleKind {
     /// Exports `holobiont:plugin/module`.
     Candidate,
@@ -282,7 +282,7 @@ fn classify(bytes: &[u8]) -> Result<bool, Outcome> {
     }
 }
 
-fn broken(bytes: &[u8], error: &wasmparser::BinaryReaderError) -> Outcome {
+pub(crate) fn broken(bytes: &[u8], error: &wasmparser::BinaryReaderError) -> Outcome {
     let at_end = error.offset() >= bytes.len() || error.message().contains("unexpected end");
     let reason = if at_end { Rejection::Truncated } else { Rejection::Invalid };
     let remedy = if at_end { "; copy or build it again" } else { "" };

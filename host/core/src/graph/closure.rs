@@ -1,5 +1,7 @@
 //! What a module needs, in an order in which it can be made.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use super::cycles::Cycle;
 use super::import_error::ImportError;
 use super::imports::ImportGraph;
@@ -73,6 +75,25 @@ impl ImportGraph {
         // The last to be done is the module.
         order.pop();
         Ok(order.into_iter().map(|place| self.id(place)).collect())
+    }
+
+    /// The modules that cannot be linked, each with a reason: its own where it has one, else that of a module it needs
+    /// which is nearest to it. They are those whose [`closure`](Self::closure) fails, in one walk for all of them.
+    #[must_use]
+    pub fn unlinkable(&self) -> BTreeMap<ModuleId, ClosureError> {
+        let (mut reasons, mut has_reason) = (BTreeMap::new(), vec![false; self.nodes.len()]);
+        let mut next: VecDeque<(usize, usize)> = (0..self.nodes.len()).map(|place| (place, place)).collect();
+        // First each with itself, then from those that have a reason to those that need them.
+        while let Some((place, cause)) = next.pop_front() {
+            if !has_reason[place]
+                && let Err(reason) = self.check(cause, self.id(place))
+            {
+                has_reason[place] = true;
+                reasons.insert(self.id(place).clone(), reason);
+                next.extend(self.nodes[place].users.iter().map(|user| (*user, cause)));
+            }
+        }
+        reasons
     }
 
     fn check(&self, place: usize, module: &ModuleId) -> Result<(), ClosureError> {

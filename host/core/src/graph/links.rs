@@ -30,7 +30,14 @@ use crate::text::printable;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
     /// By interface, then by importer; those of everybody under none.
-    rows: BTreeMap<Slot, BTreeMap<Option<ModuleId>, ModuleId>>,
+    rows: BTreeMap<Slot, BTreeMap<Option<ModuleId>, Link>>,
+}
+
+/// A row: who meets the import, and the interface as the row spells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Link {
+    interface: Interface,
+    module: ModuleId,
 }
 
 /// A row whose interface another row speaks for, for the same importer.
@@ -63,7 +70,7 @@ impl Links {
         if rows.contains_key(&importer) {
             return Err(LinkedTwice { interface: interface.clone(), importer });
         }
-        rows.insert(importer, module);
+        rows.insert(importer, Link { interface: interface.clone(), module });
         Ok(())
     }
 
@@ -71,7 +78,14 @@ impl Links {
     #[must_use]
     pub fn module_for(&self, importer: &ModuleId, interface: &Interface) -> Option<&ModuleId> {
         let rows = self.rows.get(interface.slot())?;
-        rows.get(&Some(importer.clone())).or_else(|| rows.get(&None))
+        rows.get(&Some(importer.clone())).or_else(|| rows.get(&None)).map(|link| &link.module)
+    }
+
+    /// All rows: the importer, where it is that of one, the interface, and who meets it. Those of everybody come first
+    /// among those of an interface.
+    pub fn rows(&self) -> impl Iterator<Item = (Option<&ModuleId>, &Interface, &ModuleId)> {
+        let rows = self.rows.values().flatten();
+        rows.map(|(importer, link)| (importer.as_ref(), &link.interface, &link.module))
     }
 }
 
@@ -182,6 +196,15 @@ mod tests {
         assert_eq!(find("m/y.wasm", "a:b/d"), None);
         assert_eq!(find("m/y.wasm", "a:b/c@2.0.0"), None);
         assert_eq!(find("m/y.wasm", "a:b/c"), None);
+        let rows: Vec<String> = links
+            .rows()
+            .map(|(importer, interface, module)| {
+                format!("{}: {interface} {module}", importer.map_or("-", ModuleId::as_str))
+            })
+            .collect();
+        let expected =
+            ["-: a:b/c@1.0.0 m/one.wasm", "m/漢字 x.wasm: a:b/c@1.2.0 m/two.wasm", "m/漢字 x.wasm: a:b/d m/three.wasm"];
+        assert_eq!(rows, expected);
     }
 
     #[test]

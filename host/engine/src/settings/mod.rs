@@ -1,5 +1,6 @@
 //! Every setting, and where its value came from: flag over environment over holobiont.toml over default.
 
+mod discover;
 mod presets;
 mod self_test;
 mod shown;
@@ -8,12 +9,16 @@ use std::collections::BTreeMap;
 
 use holobiont_core::adapt::{AdaptConfig, RULES};
 use holobiont_core::forecast::Method;
+use holobiont_core::graph::Links;
 use holobiont_core::{
     CompileLimits, Digest, Energy, Environment, EnvironmentError, Gate, Grants, Preset, Prices, QuantityError, Unit,
     UnknownPreset, explain_toml, nearest, printable,
 };
 use serde::Deserialize;
 
+use self::discover::DiscoverTable;
+
+pub use self::discover::DiscoverSettings;
 pub use self::self_test::{SelfTestConfig, Switch};
 
 /// Where a setting's value came from.
@@ -82,6 +87,10 @@ pub struct Settings {
     pub strict: bool,
     /// What modules may reach, by their digests: a changed module has no grants.
     pub grants: BTreeMap<Digest, Grants>,
+    /// Where modules are looked for.
+    pub discover: DiscoverSettings,
+    /// Which module meets an import that several could meet.
+    pub links: Links,
     /// How series are forecast.
     pub forecast_method: Method,
     /// What presets are adapted by.
@@ -148,6 +157,14 @@ pub enum SettingsError {
     /// A setting of adapting that cannot be.
     #[error("[adapt] {0}: it must be a finite number of at least 0, and `window` and `rest` at least 1")]
     Adapt(&'static str),
+    /// A setting of discovery that cannot be.
+    #[error("[discover] {key}: {reason}")]
+    Discover {
+        /// The key.
+        key: &'static str,
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
     /// A value that cannot be.
     #[error("[{table}] {key}: it must be {remedy}")]
     Table {
@@ -182,6 +199,8 @@ struct File {
     presets: BTreeMap<String, BTreeMap<String, toml::Value>>,
     compile: BTreeMap<String, toml::Value>,
     grants: BTreeMap<Digest, Grants>,
+    discover: DiscoverTable,
+    link: Links,
     tracker: TrackerTable,
     adapt: Option<AdaptConfig>,
     self_test: Option<SelfTestConfig>,
@@ -240,6 +259,9 @@ impl Settings {
         from("run.strict", file.run.strict.is_some());
         from("run.threads", file.run.threads.is_some());
         from("grants", !file.grants.is_empty());
+        from("discover.roots", file.discover.roots.is_some());
+        from("discover.skip", file.discover.skip.is_some());
+        from("discover.exclude", file.discover.exclude.is_some());
         from("store.data-dir", file.store.data_dir.is_some());
         from("store.keep-outputs", file.store.keep_outputs.is_some());
         from("tracker.forecast-method", file.tracker.forecast_method.is_some());
@@ -286,6 +308,8 @@ impl Settings {
             compile: CompileLimits::default(),
             strict: file.run.strict.unwrap_or(false),
             grants: file.grants,
+            discover: file.discover.settings()?,
+            links: file.link,
             forecast_method: file.tracker.forecast_method.unwrap_or_default(),
             adapt,
             self_test,

@@ -1,9 +1,9 @@
 //! Every setting as it is shown.
 
 use holobiont_core::adapt::AdaptConfig;
-use holobiont_core::{CompileLimits, Energy, Gate, Limits, Preset, Prices};
+use holobiont_core::{CompileLimits, Energy, Gate, Limits, ModuleId, Preset, Prices};
 
-use super::{Origin, SelfTestConfig, Setting, Settings, Switch};
+use super::{DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, Switch};
 
 impl Settings {
     /// Every setting, in order of the keys, presets last.
@@ -16,6 +16,7 @@ impl Settings {
         let Gate { synergy_threshold, roi_threshold, level, false_positive_target } = &self.gate;
         let AdaptConfig { bands, cpu_fuel: _, headroom, upper_share, window, rest, need_weight, agent, agent_weight } =
             &self.adapt;
+        let DiscoverSettings { roots, skip, exclude } = &self.discover;
         let gate = |key: &'static str| self.origins.get(key).cloned().unwrap_or_else(|| origin("gate"));
         let mut all = vec![
             setting("adapt.agent", agent.to_string(), origin("adapt")),
@@ -25,6 +26,9 @@ impl Settings {
             setting("adapt.rest", rest.to_string(), origin("adapt")),
             setting("adapt.upper-share", upper_share.to_string(), origin("adapt")),
             setting("adapt.window", window.to_string(), origin("adapt")),
+            setting("discover.exclude", list(exclude.iter().map(ModuleId::as_str)), origin("discover.exclude")),
+            setting("discover.roots", list(roots.iter().map(String::as_str)), origin("discover.roots")),
+            setting("discover.skip", list(skip.iter().map(String::as_str)), origin("discover.skip")),
             setting("energy.joules-per-gigafuel", joules_per_gigafuel.to_string(), origin("energy")),
             setting("energy.joules-per-mib-moved", joules_per_mib_moved.to_string(), origin("energy")),
             setting("energy.joules-per-mib-second", joules_per_mib_second.to_string(), origin("energy")),
@@ -66,6 +70,10 @@ impl Settings {
         for (digest, grants) in &self.grants {
             all.push(setting(&format!("grants.{digest}"), grants.to_string(), origin("grants")));
         }
+        for (importer, interface, module) in self.links.rows() {
+            let importer = importer.map_or_else(String::new, |importer| format!("{importer}."));
+            all.push(setting(&format!("link.{importer}{interface}"), module.to_string(), Origin::File));
+        }
         for field in CompileLimits::FIELDS {
             let key = format!("compile.{}", field.name);
             all.push(setting(&key, field.unit.text((field.get)(&self.compile)), origin(field.name)));
@@ -87,4 +95,9 @@ impl Settings {
         }
         all
     }
+}
+
+/// Texts as an array of TOML.
+fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    toml::Value::from(texts.into_iter().collect::<Vec<_>>()).to_string()
 }

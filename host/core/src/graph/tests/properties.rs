@@ -93,7 +93,15 @@ proptest! {
     #[test]
     fn what_is_needed_is_complete_and_in_order(modules in modules(), map in chosen()) {
         let graph = made(&modules, &some_of(&map, &modules));
+        let unlinkable = graph.unlinkable();
         for facts in &modules {
+            let reason = unlinkable.get(&facts.id);
+            prop_assert_eq!(reason.is_some(), graph.closure(&facts.id).is_err());
+            if let Some(ClosureError::Unmet { module, reason }) = reason {
+                prop_assert_eq!(module, &facts.id);
+                let needed = reached(&graph, &[facts.id.to_string()]);
+                prop_assert!(needed.iter().any(|id| reason.to_string().contains(&format!("`{id}` imports"))));
+            }
             let mut needed = reached(&graph, &[facts.id.to_string()]);
             let in_vain: BTreeSet<String> = graph.unmet().map(|error| error.to_string()).collect();
             match graph.closure(&facts.id) {
