@@ -1,5 +1,6 @@
 //! A workflow as candidates are tried in it: the stages that need its inputs.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use holobiont_core::graph::Behaviour;
@@ -7,6 +8,7 @@ use holobiont_core::inclusion::{Earned, Split, Stage, Types, split};
 use holobiont_core::stats::{Coalition, Estimate};
 use holobiont_core::{ArmTrials, End, Gate, IncidentKind, Limits, ModuleId, Role, Scenario, Step, Workflow, printable};
 
+use super::SelfTestProgress;
 use super::report::StageReport;
 use super::unit::{Unit, common};
 use crate::evaluate::{EvaluateError, Evaluator, Progress};
@@ -28,7 +30,9 @@ pub(super) struct Bench<'a> {
     types: BTreeMap<ModuleId, Types>,
     /// What the workflow's modules do alone, by module.
     pub(super) behaviours: BTreeMap<ModuleId, Behaviour>,
-    listen: &'a (dyn Fn(Progress) + Sync),
+    /// What is being done, for people.
+    what: RefCell<String>,
+    listen: &'a (dyn Fn(SelfTestProgress) + Sync),
 }
 
 /// What a candidate did alone.
@@ -39,6 +43,7 @@ pub(super) struct Solo {
 }
 
 /// What a candidate does at its best place.
+#[derive(Clone)]
 pub(super) struct Placed {
     /// The workflow with it.
     pub(super) with: Workflow,
@@ -53,9 +58,12 @@ impl<'a> Bench<'a> {
         evaluator: &'a Evaluator<'a>,
         project: &'a Project,
         workflow: &'a Workflow,
-        listen: &'a (dyn Fn(Progress) + Sync),
+        listen: &'a (dyn Fn(SelfTestProgress) + Sync),
     ) -> Result<Self, EvaluateError> {
         let inputs = project.inputs(workflow)?;
+        if let Some(scorer) = workflow.objective.scorer() {
+            project.module_bytes(scorer)?;
+        }
         let split = split(inputs.len(), project.settings.seed);
         let modules: Vec<ModuleId> = workflow.modules().into_iter().cloned().collect();
         let mut types = BTreeMap::new();
@@ -64,8 +72,28 @@ impl<'a> Bench<'a> {
             // A step that does not load takes nothing in particular: the workflow is no worse off for a neighbour.
             types.insert(module.clone(), evaluator.try_load(module, &others)?.unwrap_or_default().0);
         }
-        let behaviours = BTreeMap::new();
-        Ok(Self { evaluator, project, workflow, inputs, split, types, behaviours, listen })
+        let (behaviours, what) = (BTreeMap::new(), RefCell::default());
+        Ok(Self { evaluator, project, workflow, inputs, split, types, behaviours, what, listen })
+    }
+
+    /// Says what is being done from here on.
+    pub(super) fn at(&self, stage: Stage, module: &str) {
+        *self.what.borrow_mut() = format!("{}, {}: {}", self.workflow.name, stage.name(), module);
+    }
+
+    /// Tries some coalitions of a workflow.
+    fn arms(
+        &self,
+        workflow: &Workflow,
+        inputs: &[Input],
+        scenarios: &[Scenario],
+        coalitions: Vec<Coalition>,
+    ) -> Result<BTreeMap<Coalition, ArmTrials>, EvaluateError> {
+        let (what, listen) = (self.what.borrow().clone(), self.listen);
+        let tell = |progress: Progress| {
+            listen(SelfTestProgress { what: what.clone(), done: progress.done, total: progress.total });
+        };
+        self.evaluator.arms_of(workflow, inputs, scenarios, coalitions, &tell)
     }
 
     fn gate(&self) -> &Gate {
@@ -240,7 +268,7 @@ impl<'a> Bench<'a> {
     fn both(&self, with: &Workflow, without: &Workflow, inputs: &[Input]) -> Result<[Earned; 2], EvaluateError> {
         let (all, part) = (Coalition::all(with.modules().len()), common(with, without));
         let nominal = [Scenario::default()];
-        let arms = self.evaluator.arms_of(with, inputs, &nominal, vec![all, part], self.listen)?;
+        let arms = self.arms(with, inputs, &nominal, vec![all, part])?;
         let earned = |coalition| arms.get(&coalition).map(Earned::of).unwrap_or_default();
         Ok([earned(all), earned(part)])
     }
@@ -248,7 +276,7 @@ impl<'a> Bench<'a> {
     /// All modules of a workflow together.
     fn arm(&self, workflow: &Workflow, inputs: &[Input], scenarios: &[Scenario]) -> Result<ArmTrials, EvaluateError> {
         let all = Coalition::all(workflow.modules().len());
-        let mut arms = self.evaluator.arms_of(workflow, inputs, scenarios, vec![all], self.listen)?;
+        let mut arms = self.arms(workflow, inputs, scenarios, vec![all])?;
         arms.remove(&all).ok_or_else(|| EvaluateError::Fault("an arm was not tried".to_owned()))
     }
 

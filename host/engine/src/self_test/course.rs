@@ -2,7 +2,7 @@
 
 use holobiont_core::graph::{ImportGraph, Redundancy};
 use holobiont_core::inclusion::{Stage, is_audited};
-use holobiont_core::{Digest, IncidentKind, Verdict};
+use holobiont_core::{Candidate, IncidentKind, ModuleId, Verdict};
 
 use super::bench::{Bench, Placed, Solo};
 use super::report::{Measures, StageReport};
@@ -10,9 +10,8 @@ use super::unit::Unit;
 use crate::evaluate::EvaluateError;
 
 /// A candidate on its way through a workflow's stages.
-pub(super) struct Course<'a> {
-    pub(super) unit: &'a Unit,
-    digest: Digest,
+pub(super) struct Course {
+    pub(super) unit: Unit,
     pub(super) measures: Measures,
     pub(super) stages: Vec<StageReport>,
     /// Whether it goes on to the next stage.
@@ -24,8 +23,8 @@ pub(super) struct Course<'a> {
     pub(super) placed: Option<Placed>,
 }
 
-impl<'a> Course<'a> {
-    pub(super) fn new(unit: &'a Unit, digest: Digest, workflow: &str) -> Self {
+impl Course {
+    pub(super) fn new(unit: Unit, workflow: &str) -> Self {
         let measures = Measures {
             workflow: workflow.to_owned(),
             roi: None,
@@ -38,14 +37,14 @@ impl<'a> Course<'a> {
             passed: false,
         };
         let (stages, goes_on) = (Vec::new(), true);
-        Self { unit, digest, measures, stages, goes_on, redundancy: None, verdict: None, solo: None, placed: None }
+        Self { unit, measures, stages, goes_on, redundancy: None, verdict: None, solo: None, placed: None }
     }
 
     /// Takes what a stage said. Who is turned away early goes on all the same if the lot says so.
     fn take(&mut self, bench: &Bench<'_>, report: StageReport) {
         if !report.passed {
             let settings = &bench.project.settings;
-            let lot = report.stage.is_early() && is_audited(settings.seed, &self.digest, settings.self_test.audit_share);
+            let lot = report.stage.is_early() && is_audited(settings.seed, &self.unit.digest, settings.self_test.audit_share);
             if report.stage.is_early() {
                 self.measures.early.get_or_insert(report.stage);
                 self.measures.audited = lot;
@@ -62,16 +61,16 @@ impl<'a> Course<'a> {
 
     /// The stages before its company matters.
     pub(super) fn alone(&mut self, bench: &Bench<'_>) -> Result<(), EvaluateError> {
-        if let Some(refusal) = bench.refusal(self.unit) {
+        if let Some(refusal) = bench.refusal(&self.unit) {
             self.ends(bench, Stage::Authority, refusal);
             return Ok(());
         }
-        let smoke = bench.smoke(self.unit)?;
+        let smoke = bench.smoke(&self.unit)?;
         self.take(bench, smoke);
         if !self.goes_on {
             return Ok(());
         }
-        let (report, solo) = bench.solo(self.unit)?;
+        let (report, solo) = bench.solo(&self.unit)?;
         self.take(bench, report);
         self.measures.roi = Some(solo.earned.roi(&bench.project.settings.gate, bench.project.settings.seed));
         self.solo = Some(solo);
@@ -93,14 +92,14 @@ impl<'a> Course<'a> {
 
     /// Beside each of those that are there.
     pub(super) fn pairs(&mut self, bench: &Bench<'_>) -> Result<(), EvaluateError> {
-        let report = bench.pairs(self.unit)?;
+        let report = bench.pairs(&self.unit)?;
         self.take(bench, report);
         Ok(())
     }
 
     /// At its best place among all of those that are there.
     pub(super) fn group(&mut self, bench: &Bench<'_>) -> Result<(), EvaluateError> {
-        let Some(placed) = bench.placed(&[self.unit], bench.workflow)? else {
+        let Some(placed) = bench.placed(&[&self.unit], bench.workflow)? else {
             self.goes_on = false;
             return Ok(());
         };
@@ -109,20 +108,33 @@ impl<'a> Course<'a> {
         Ok(())
     }
 
-    /// Judges it by what it came to at a place, in company of candidates that came before it or with it.
-    pub(super) fn judge(&mut self, bench: &Bench<'_>, placed: &Placed, company: &[&Unit]) {
+    fn verdict_at(&self, bench: &Bench<'_>, placed: &Placed) -> Option<Verdict> {
         let settings = &bench.project.settings;
-        let Some((roi, solo)) = self.measures.roi.zip(self.solo.as_ref()) else { return };
-        let candidate = holobiont_core::Candidate { roi, synergy_roi: Some(placed.synergy_roi), incidents: &solo.incidents };
-        let mut verdict = settings.gate.judge_candidate(&candidate, settings.self_test.most_incident_weight);
+        let (roi, solo) = self.measures.roi.zip(self.solo.as_ref())?;
+        let candidate = Candidate { roi, synergy_roi: Some(placed.synergy_roi), incidents: &solo.incidents };
+        Some(settings.gate.judge_candidate(&candidate, settings.self_test.most_incident_weight))
+    }
+
+    /// Whether it would pass by what it comes to at a place.
+    pub(super) fn would_pass(&self, bench: &Bench<'_>, placed: &Placed) -> bool {
+        self.verdict_at(bench, placed).is_some_and(|verdict| verdict.passed)
+    }
+
+    /// Judges it by what it came to at a place, in company of candidates that came before it or with it.
+    pub(super) fn judge(&mut self, bench: &Bench<'_>, placed: &Placed, company: &[ModuleId]) {
+        let Some(mut verdict) = self.verdict_at(bench, placed) else { return };
         if !bench.is_split() {
             verdict.reasons.push("there are too few inputs to choose its place on others than it is judged on".to_owned());
+        }
+        if !company.is_empty() {
+            let names: Vec<&str> = company.iter().map(ModuleId::short).collect();
+            verdict.reasons.push(format!("that is in company of {}", names.join(", ")));
         }
         self.measures.passed = verdict.passed;
         self.measures.synergy_roi = Some(placed.synergy_roi);
         self.measures.gain = Some(placed.gain);
         self.measures.step = Some(placed.place + 1);
-        self.measures.company = company.iter().map(|unit| unit.module.clone()).collect();
+        self.measures.company = company.to_vec();
         let detail = verdict.reasons.join("; ");
         self.stages.retain(|said| said.stage != Stage::Group);
         let workflow = Some(bench.workflow.name.clone());
@@ -140,7 +152,7 @@ impl<'a> Course<'a> {
 }
 
 /// Ends those of which another does the same for no more: a present member, or another candidate.
-pub(super) fn compare(courses: &mut [Course<'_>], bench: &Bench<'_>, graph: &ImportGraph) {
+pub(super) fn compare(courses: &mut [Course], bench: &Bench<'_>, graph: &ImportGraph) {
     let mut behaviours = bench.behaviours.clone();
     for course in courses.iter().filter(|course| course.goes_on) {
         if let Some(behaviour) = course.solo().and_then(|solo| solo.behaviour.clone()) {

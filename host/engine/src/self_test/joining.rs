@@ -5,7 +5,6 @@ use holobiont_core::{ModuleId, Workflow};
 use super::bench::{Bench, Placed, together};
 use super::course::Course;
 use super::report::{Inserted, WorkflowReport};
-use super::unit::Unit;
 use crate::evaluate::EvaluateError;
 
 /// Of so many candidates, none of which makes the workflow better by itself, are pairs tried: each pair in both orders
@@ -14,14 +13,32 @@ const MOST_PAIRED: usize = 6;
 
 /// A workflow with those that it takes in.
 pub(super) struct Joined {
-    pub(super) workflow: Workflow,
+    /// As it is to be; none where its file does not read.
+    pub(super) workflow: Option<Workflow>,
     pub(super) report: WorkflowReport,
+}
+
+impl Joined {
+    /// A workflow that nobody can be tried in.
+    pub(super) fn unusable(file: &str, workflow: Option<&Workflow>, reason: &str) -> Self {
+        let report = WorkflowReport {
+            workflow: workflow.map_or_else(|| file.to_owned(), |workflow| workflow.name.clone()),
+            file: file.to_owned(),
+            inserted: Vec::new(),
+            before: None,
+            after: None,
+            gain: None,
+            kept: false,
+            reason: reason.to_owned(),
+        };
+        Self { workflow: workflow.cloned(), report }
+    }
 }
 
 /// Puts candidates into a workflow: of those with which it surely earns more the one with which it earns most, then
 /// the others are tried again beside it. Where none is good by itself, two may be good together. What comes of it is
 /// measured again on all inputs, and rolled back unless it is surely better.
-pub(super) fn join(bench: &mut Bench<'_>, courses: &mut [Course<'_>], file: &str) -> Result<Joined, EvaluateError> {
+pub(super) fn join(bench: &mut Bench<'_>, courses: &mut [Course], file: &str) -> Result<Joined, EvaluateError> {
     let mut current = bench.workflow.clone();
     let mut joined: Vec<usize> = Vec::new();
     loop {
@@ -32,14 +49,16 @@ pub(super) fn join(bench: &mut Bench<'_>, courses: &mut [Course<'_>], file: &str
             None => best_pair(bench, courses, &waiting, &current)?,
         };
         let Some((numbers, placed)) = next else { break };
-        let company: Vec<&Unit> = joined.iter().chain(&numbers).map(|number| courses[*number].unit).collect();
+        let company: Vec<ModuleId> =
+            joined.iter().chain(&numbers).map(|number| courses[*number].unit.module.clone()).collect();
         for number in &numbers {
-            let others: Vec<&Unit> =
-                company.iter().copied().filter(|unit| unit.module != courses[*number].unit.module).collect();
+            let course = &mut courses[*number];
+            let others: Vec<ModuleId> =
+                company.iter().filter(|module| **module != course.unit.module).cloned().collect();
             if !others.is_empty() {
-                courses[*number].judge(bench, &placed, &others);
+                course.judge(bench, &placed, &others);
             }
-            bench.note(courses[*number].unit);
+            bench.note(&course.unit);
         }
         joined.extend(numbers);
         current = placed.with;
@@ -50,22 +69,19 @@ pub(super) fn join(bench: &mut Bench<'_>, courses: &mut [Course<'_>], file: &str
 /// The candidate with which the workflow surely earns more, and most.
 fn best_single(
     bench: &Bench<'_>,
-    courses: &mut [Course<'_>],
+    courses: &[Course],
     waiting: &[usize],
     current: &Workflow,
     is_first: bool,
 ) -> Result<Option<(Vec<usize>, Placed)>, EvaluateError> {
     let mut best: Option<(Vec<usize>, Placed)> = None;
     for number in waiting {
-        let placed = match courses[*number].placed.take_if(|_| is_first) {
-            Some(placed) => {
-                let again = Placed { with: placed.with.clone(), ..placed };
-                courses[*number].placed = Some(placed);
-                Some(again)
-            }
-            None => bench.placed(&[courses[*number].unit], current)?,
+        let placed = match &courses[*number].placed {
+            Some(placed) if is_first => Some(placed.clone()),
+            _ => bench.placed(&[&courses[*number].unit], current)?,
         };
-        best = better(best, placed.map(|placed| (vec![*number], placed)));
+        let passes = placed.filter(|placed| courses[*number].would_pass(bench, placed));
+        best = better(best, passes.map(|placed| (vec![*number], placed)));
     }
     Ok(best)
 }
@@ -73,7 +89,7 @@ fn best_single(
 /// Two candidates with which the workflow surely earns more, and surely more than with either alone.
 fn best_pair(
     bench: &Bench<'_>,
-    courses: &[Course<'_>],
+    courses: &[Course],
     waiting: &[usize],
     current: &Workflow,
 ) -> Result<Option<(Vec<usize>, Placed)>, EvaluateError> {
@@ -83,14 +99,15 @@ fn best_pair(
     }
     for first in waiting {
         for second in waiting.iter().filter(|second| *second != first) {
-            let units = [courses[*first].unit, courses[*second].unit];
+            let units = [&courses[*first].unit, &courses[*second].unit];
             let Some(placed) = bench.placed(&units, current)? else { continue };
-            best = better(best, Some((vec![*first, *second], placed)));
+            let pass = [first, second].into_iter().all(|number| courses[*number].would_pass(bench, &placed));
+            best = better(best, pass.then(|| (vec![*first, *second], placed)));
         }
     }
     let Some((numbers, placed)) = best else { return Ok(None) };
     for number in &numbers {
-        let without = together(&[courses[*number].unit], current, placed.place);
+        let without = together(&[&courses[*number].unit], current, placed.place);
         let (_, gain) = bench.difference(&placed.with, &without)?;
         if gain.interval().is_none_or(|interval| interval.low <= 0.0) {
             return Ok(None);
@@ -114,7 +131,7 @@ fn better(
 /// Measures the changed workflow as a whole, and says what became of it.
 fn settle(
     bench: &Bench<'_>,
-    courses: &mut [Course<'_>],
+    courses: &mut [Course],
     joined: &[usize],
     changed: Workflow,
     file: &str,
@@ -123,8 +140,8 @@ fn settle(
         workflow: bench.workflow.name.clone(),
         file: file.to_owned(),
         inserted,
-        before,
-        after,
+        before: Some(before),
+        after: Some(after),
         gain,
         kept,
         reason: reason.to_owned(),
@@ -133,7 +150,7 @@ fn settle(
         let profit = bench.profit()?;
         let reason = "with none of the candidates does it surely earn more";
         let report = report(profit, profit, None, false, reason, Vec::new());
-        return Ok(Joined { workflow: bench.workflow.clone(), report });
+        return Ok(Joined { workflow: Some(bench.workflow.clone()), report });
     }
     let (before, after, gain) = bench.again(&changed)?;
     let is_better = gain.interval().is_some_and(|interval| interval.low > 0.0);
@@ -147,12 +164,12 @@ fn settle(
     };
     let report = report(before, after, Some(gain), is_better, reason, inserted);
     if is_better {
-        return Ok(Joined { workflow: changed, report });
+        return Ok(Joined { workflow: Some(changed), report });
     }
     // Who passed in the company of others has no such company.
     for number in joined {
         let measures = &mut courses[*number].measures;
         measures.passed &= measures.company.is_empty();
     }
-    Ok(Joined { workflow: bench.workflow.clone(), report })
+    Ok(Joined { workflow: Some(bench.workflow.clone()), report })
 }

@@ -145,14 +145,16 @@ pub struct WorkflowReport {
     pub file: String,
     /// The modules that were put into it, in the order of their steps.
     pub inserted: Vec<Inserted>,
-    /// Its mean profit before, in credits per input.
-    pub before: f64,
+    /// Its mean profit before, in credits per input, where it could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<f64>,
     /// Its mean profit after, in credits per input.
-    pub after: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<f64>,
     /// The difference of the two, when it was measured again as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gain: Option<Estimate>,
-    /// Whether the change was kept. Where it was measured again and is not surely better, it is rolled back.
+    /// Whether it was changed and the change is kept. Where it was measured again and is not surely better, it is rolled back.
     pub kept: bool,
     /// Why it is as it is.
     pub reason: String,

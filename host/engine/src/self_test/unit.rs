@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use holobiont_core::inclusion::Types;
 use holobiont_core::stats::Coalition;
-use holobiont_core::{Member, ModuleId, Step, Workflow};
+use holobiont_core::{Digest, Member, ModuleId, Step, Workflow};
 
 /// A candidate with the modules that it imports from.
 #[derive(Clone, Debug)]
 pub(super) struct Unit {
     pub(super) module: ModuleId,
+    /// Its bytes as they were found.
+    pub(super) digest: Digest,
     /// Each after those that it needs itself.
     pub(super) imports: Vec<ModuleId>,
+    /// Whether it is tried alone with the workflow's modules to invoke.
+    pub(super) invokes: bool,
     /// What it says that it takes and gives.
     pub(super) types: Types,
 }
@@ -19,11 +23,9 @@ pub(super) struct Unit {
 impl Unit {
     /// The candidate alone, as a workflow of its own on the inputs of another.
     pub(super) fn alone(&self, like: &Workflow) -> Workflow {
-        Workflow {
-            steps: vec![self.step()],
-            members: self.imports.iter().map(|module| Member { module: module.clone() }).collect(),
-            ..like.clone()
-        }
+        let invoked = like.modules().into_iter().filter(|module| self.invokes && !self.imports.contains(module));
+        let members = self.imports.iter().chain(invoked).map(|module| Member { module: module.clone() }).collect();
+        Workflow { steps: vec![self.step()], members, ..like.clone() }
     }
 
     fn step(&self) -> Step {
@@ -67,12 +69,20 @@ mod tests {
              \"h\"\n[objective]\nbytes-saved = true",
         )
         .expect("a workflow");
-        let unit = Unit { module: id("c"), imports: vec![id("h"), id("k")], types: Types::default() };
+        let unit = Unit {
+            module: id("c"),
+            digest: Digest::of(b"c"),
+            imports: vec![id("h"), id("k")],
+            invokes: false,
+            types: Types::default(),
+        };
         let ids = |workflow: &Workflow| workflow.modules().into_iter().map(ToString::to_string).collect::<Vec<_>>();
         let with = unit.within(&workflow, 1);
         assert_eq!(ids(&with), ["a", "c", "b", "h", "k"]);
         assert_eq!(ids(&unit.within(&workflow, 9))[2], "c");
         assert_eq!(ids(&unit.alone(&workflow)), ["c", "h", "k"]);
+        let pipeline = Unit { invokes: true, ..unit };
+        assert_eq!(ids(&pipeline.alone(&workflow)), ["c", "h", "k", "a", "b"]);
         assert_eq!(common(&with, &workflow).players().collect::<Vec<_>>(), [0, 2, 3]);
         assert_eq!(common(&with, &with), Coalition::all(5));
     }
