@@ -5,6 +5,7 @@ use std::fmt;
 
 use holobiont::{
     AdaptError, EvaluateError, FindError, HistoryError, PresetsError, ProjectError, SettingsError, StoreError,
+    TransactionError,
 };
 use holobiont_sandbox::{FilesError, SandboxError};
 
@@ -57,7 +58,17 @@ fn chain(error: &dyn Error) -> String {
 
 impl From<ProjectError> for Fault {
     fn from(error: ProjectError) -> Self {
-        Self::Usage(chain(&error))
+        match error {
+            ProjectError::Transaction(error) => error.into(),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<TransactionError> for Fault {
+    fn from(error: TransactionError) -> Self {
+        let words = chain(&error);
+        if error.is_of_host() { Self::Host(words) } else { Self::Usage(words) }
     }
 }
 

@@ -23,6 +23,7 @@
 //! [`Answer`] holds an assessment and what it took.
 
 mod adaptation;
+mod documents;
 mod evaluate;
 mod history;
 mod inputs;
@@ -33,8 +34,10 @@ mod project;
 mod replace;
 mod settings;
 mod store;
+mod transaction;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
+pub use documents::WorkflowFile;
 pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
@@ -46,3 +49,4 @@ pub use project::{Project, ProjectError};
 pub use replace::replace_file;
 pub use settings::{Origin, Setting, Settings, SettingsError};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};
+pub use transaction::{Recovered, Transaction, TransactionError};
