@@ -1,5 +1,6 @@
 //! The arguments, as they are typed.
 
+mod inclusion;
 mod past;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use holobiont_core::{
     parse_likelihood,
 };
 
+pub(crate) use self::inclusion::{AutonomousArgs, AutonomousCommand, SelfTestArgs, SelfTestCommand, SelfTestRunArgs};
 pub(crate) use self::past::{
     AdaptArgs, ForecastArgs, GenerateArgs, HistoryArgs, PastArgs, PlotArgs, PresetsArgs, PresetsCommand, SeriesArgs,
     ShowArgs, TrackerArgs, TrackerCommand,
@@ -47,6 +49,10 @@ pub(crate) enum Command {
     Synergy(Box<SynergyArgs>),
     /// Compares as `synergy` does, and writes an HTML page with charts
     Report(ReportArgs),
+    /// Tries modules that nobody uses yet, and integrates those that pass
+    SelfTest(SelfTestArgs),
+    /// Goes round by itself: discovers, tests, integrates, measures
+    Autonomous(AutonomousArgs),
     /// Says what cycles came to so far, and what is to be expected
     Tracker(TrackerArgs),
     /// Lists what was measured, cycle by cycle

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use holobiont::{
-    AdaptError, EvaluateError, FindError, HistoryError, PresetsError, ProjectError, SettingsError, StoreError,
+    AdaptError, DiscoverError, EvaluateError, FindError, HistoryError, PresetsError, ProjectError, SelfTestError,
+    SettingsError, StoreError, TransactionError,
 };
 use holobiont_sandbox::{FilesError, SandboxError};
 
@@ -57,7 +58,17 @@ fn chain(error: &dyn Error) -> String {
 
 impl From<ProjectError> for Fault {
     fn from(error: ProjectError) -> Self {
-        Self::Usage(chain(&error))
+        match error {
+            ProjectError::Transaction(error) => error.into(),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<TransactionError> for Fault {
+    fn from(error: TransactionError) -> Self {
+        let words = chain(&error);
+        if error.is_of_host() { Self::Host(words) } else { Self::Usage(words) }
     }
 }
 
@@ -121,6 +132,29 @@ impl From<FindError> for Fault {
     fn from(error: FindError) -> Self {
         match error {
             FindError::Evaluate(error) => error.into(),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<DiscoverError> for Fault {
+    fn from(error: DiscoverError) -> Self {
+        match error {
+            DiscoverError::Write { .. } => Self::Host(chain(&error)),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<SelfTestError> for Fault {
+    fn from(error: SelfTestError) -> Self {
+        match error {
+            SelfTestError::Evaluate(error) => error.into(),
+            SelfTestError::Discover(error) => error.into(),
+            SelfTestError::Project(error) => error.into(),
+            SelfTestError::Store(error) => error.into(),
+            SelfTestError::History(error) => error.into(),
+            SelfTestError::Transaction(error) => error.into(),
             error => Self::Usage(chain(&error)),
         }
     }

@@ -2,6 +2,7 @@
 //! decisions; those are the library's.
 
 mod args;
+mod autonomous;
 mod config;
 mod context;
 mod fault;
@@ -12,6 +13,7 @@ mod page;
 mod presets;
 mod report;
 mod run;
+mod self_test;
 mod synergy;
 mod terminal;
 mod tracker;
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         Command::Inspect(inspect) => inspect::inspect(&args, inspect),
         Command::Synergy(synergy) => synergy::synergy(&args, synergy),
         Command::Report(report) => page::report(&args, report),
+        Command::SelfTest(test) => self_test::self_test(&args, test),
+        Command::Autonomous(autonomous) => autonomous::autonomous(&args, autonomous),
         Command::Tracker(tracker) => tracker::tracker(&args, tracker),
         Command::History(history) => history::history(&args, history),
         Command::Presets(presets) => presets::presets(&args, presets),

@@ -98,4 +98,4 @@ pub use trials::{ArmView, End, Invocation, MetricContext, Sample, StaticScores, 
 pub use units::{
     QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns, parse_likelihood,
 };
-pub use workflow::{Member, Step, Workflow, WorkflowError};
+pub use workflow::{Member, Step, Workflow, WorkflowError, WorkflowText};

@@ -1,12 +1,15 @@
 //! Workflows: ordered steps, the modules that they reach, and what an output is worth.
 
 mod objective_table;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::ModuleId;
 use crate::objective::Objective;
 use crate::suggest::nearest;
+
+pub use text::WorkflowText;
 
 /// A workflow, as its file says it. Paths in it are relative to the repository root.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +95,11 @@ pub enum WorkflowError {
     /// A module is named twice.
     #[error("module `{0}` is named twice in the group")]
     Twice(ModuleId),
+    /// Steps or members that cannot be edited one by one.
+    #[error(
+        "`{0}` is a list of values, which cannot be changed without losing its form: write each as a `[[{0}]]` table"
+    )]
+    Inline(&'static str),
     /// A group in which nothing would run.
     #[error("no module of the group is a step, so nothing would run: add one of {0}")]
     OnlyMembers(String),

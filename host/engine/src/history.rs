@@ -16,6 +16,9 @@ const MEASURED: &str = "measured";
 /// The kind of event that adapting a preset is.
 pub(crate) const ADAPTED: &str = "preset-adapted";
 
+/// The kind of event that taking a module out by hand is.
+pub(crate) const REMOVED: &str = "removed";
+
 /// The schema of its document.
 pub(crate) const ADAPTED_SCHEMA: &str = "holobiont.adapted/1";
 
@@ -190,7 +193,7 @@ impl History {
 }
 
 /// The events of a kind that a workflow has, oldest first: number, time, document.
-fn events<T: DeserializeOwned>(
+pub(crate) fn events<T: DeserializeOwned>(
     store: &dyn Store,
     kind: &str,
     workflow: &str,
@@ -225,7 +228,7 @@ pub(crate) fn append(
 }
 
 /// The host's clock; 0 where it stands before 1970.
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

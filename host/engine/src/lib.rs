@@ -23,7 +23,9 @@
 //! [`Answer`] holds an assessment and what it took.
 
 mod adaptation;
+mod autonomous;
 mod discover;
+mod documents;
 mod evaluate;
 mod history;
 mod inputs;
@@ -32,11 +34,15 @@ mod parallel;
 mod presets;
 mod project;
 mod replace;
+mod self_test;
 mod settings;
 mod store;
+mod transaction;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
+pub use autonomous::{MeasuredWorkflow, Round};
 pub use discover::{DiscoverError, Discovery, Reached, SkipReason, Skipped};
+pub use documents::WorkflowFile;
 pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
@@ -46,5 +52,10 @@ pub use inputs::Input;
 pub use presets::{Adapted, PresetsError, read_presets};
 pub use project::{Project, ProjectError};
 pub use replace::replace_file;
+pub use self_test::{
+    CandidateReport, Inserted, LeftOut, Measures, SelfTest, SelfTestError, SelfTestProgress, SelfTestReport,
+    StageReport, WorkflowReport,
+};
 pub use settings::{DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};
+pub use transaction::{Recovered, Transaction, TransactionError};

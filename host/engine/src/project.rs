@@ -3,10 +3,12 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use holobiont_core::graph::DocumentError;
 use holobiont_core::{Digest, Grants, ModuleId, ModuleIdError, Preset, Workflow, WorkflowError, nearest, printable};
 
 use crate::presets::{Adapted, PresetsError};
 use crate::settings::{Settings, SettingsError};
+use crate::transaction::{Folders, Recovered, Transaction, TransactionError, recover};
 
 /// The name of a project's file.
 const FILE: &str = "holobiont.toml";
@@ -73,6 +75,17 @@ pub enum ProjectError {
         /// What is wrong.
         source: WorkflowError,
     },
+    /// `module_map.json` or `orphan_modules.json` is wrong.
+    #[error("{}: {source}", printable(&path.to_string_lossy()))]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: DocumentError,
+    },
+    /// What an interrupted command left cannot be finished.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
     /// A path leads out of the repository.
     #[error("{0}")]
     Id(#[from] ModuleIdError),
@@ -110,11 +123,12 @@ pub enum ProjectError {
 
 impl Project {
     /// Finds the project of a folder: the nearest holobiont.toml in it or above, or `config` when that
-    /// is given. Without either, the folder itself with every setting at its default.
+    /// is given. Without either, the folder itself with every setting at its default. What an interrupted
+    /// command left half done is finished first.
     ///
     /// # Errors
     ///
-    /// [`ProjectError`] when the file cannot be read or a setting is wrong.
+    /// [`ProjectError`] when the file cannot be read, a setting is wrong or what was left cannot be finished.
     pub fn find(
         from: &Path,
         config: Option<&Path>,
@@ -138,12 +152,32 @@ impl Project {
             None => from.to_owned(),
         };
         let mut project = Self { root, file, settings };
+        project.recover()?;
         let adapted = Adapted::read(&project.presets_file())?;
         project.settings.adopt(&adapted.presets);
         // It may be one of those.
         let chosen = project.settings.chosen_preset("[run] preset").map(|_| ());
         chosen.map_err(|source| wrong_setting(project.file.as_deref(), source))?;
         Ok(project)
+    }
+
+    /// A change of several files, still empty.
+    pub fn transaction(&self) -> Transaction {
+        Transaction::new(self.folders())
+    }
+
+    /// Finishes what a command that was interrupted while it changed files left to do, and says what that was. It is
+    /// safe to be interrupted itself; where nothing was left, nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// [`TransactionError`] when it cannot be finished, with what to do.
+    pub fn recover(&self) -> Result<Option<Recovered>, TransactionError> {
+        recover(&self.folders())
+    }
+
+    pub(crate) fn folders(&self) -> Folders {
+        Folders { root: self.root.clone(), data: self.data_dir() }
     }
 
     /// The folder of state.

@@ -287,7 +287,7 @@ impl<'a> Evaluator<'a> {
         self.made.load(Ordering::Relaxed)
     }
 
-    fn reused(&self) -> u64 {
+    pub(crate) fn reused(&self) -> u64 {
         self.reused.load(Ordering::Relaxed)
     }
 

@@ -77,8 +77,8 @@ impl<'a> Bench<'a> {
     }
 
     /// Says what is being done from here on.
-    pub(super) fn at(&self, stage: Stage, module: &str) {
-        *self.what.borrow_mut() = format!("{}, {}: {}", self.workflow.name, stage.name(), module);
+    pub(super) fn at(&self, stage: Stage, unit: &Unit) {
+        *self.what.borrow_mut() = format!("{}, {}: {}", self.workflow.name, stage.name(), unit.module.short());
     }
 
     /// Tries some coalitions of a workflow.
@@ -115,7 +115,8 @@ impl<'a> Bench<'a> {
             return None;
         }
         let accepts = unit.types.accepts.iter().map(|range| printable(range)).collect::<Vec<_>>().join(", ");
-        let gives = unit.types.emits.as_ref().map_or_else(String::new, |gives| format!(" and gives {}", printable(gives)));
+        let gives =
+            unit.types.emits.as_ref().map_or_else(String::new, |gives| format!(" and gives {}", printable(gives)));
         Some(format!("it takes {accepts}{gives}, and there is no place among the steps where that goes together"))
     }
 
@@ -156,7 +157,11 @@ impl<'a> Bench<'a> {
             }
             None => {
                 let (value, profit) = (solo.earned.mean_value(), solo.earned.mean_profit());
-                self.said(Stage::Solo, true, format!("alone worth {value:+.4} credits per input, {profit:+.4} after costs"))
+                self.said(
+                    Stage::Solo,
+                    true,
+                    format!("alone worth {value:+.4} credits per input, {profit:+.4} after costs"),
+                )
             }
         };
         Ok((report, solo))
@@ -195,12 +200,18 @@ impl<'a> Bench<'a> {
             if is_fine { &mut fine } else { &mut ruined }.push(step.module.short());
         }
         let passed = ruined.is_empty() || !fine.is_empty();
-        Ok(self.said(Stage::Pairs, passed, match (passed, ruined.is_empty(), fine.is_empty()) {
-            (false, _, _) => format!("before or after {}, nothing is left of what that is worth", ruined.join(", ")),
-            (true, true, true) => "no step is surely worth anything alone, so there is nothing to spoil".to_owned(),
-            (true, true, false) => format!("goes with {}", fine.join(", ")),
-            (true, false, _) => format!("goes with {}, not with {}", fine.join(", "), ruined.join(", ")),
-        }))
+        Ok(self.said(
+            Stage::Pairs,
+            passed,
+            match (passed, ruined.is_empty(), fine.is_empty()) {
+                (false, _, _) => {
+                    format!("before or after {}, nothing is left of what that is worth", ruined.join(", "))
+                }
+                (true, true, true) => "no step is surely worth anything alone, so there is nothing to spoil".to_owned(),
+                (true, true, false) => format!("goes with {}", fine.join(", ")),
+                (true, false, _) => format!("goes with {}, not with {}", fine.join(", "), ruined.join(", ")),
+            },
+        ))
     }
 
     fn surely_above_nothing(&self, earned: &Earned) -> bool {
@@ -297,7 +308,8 @@ pub(super) fn together(units: &[&Unit], current: &Workflow, place: usize) -> Wor
 /// What an arm did with the inputs as they are and with their classes; nothing where it did not complete on each as it
 /// is.
 fn behaviour(arm: &ArmTrials) -> Option<Behaviour> {
-    let of = |role: Role| arm.trials.iter().filter(move |trials| trials.role == role).flat_map(|trials| &trials.samples);
+    let of =
+        |role: Role| arm.trials.iter().filter(move |trials| trials.role == role).flat_map(|trials| &trials.samples);
     if !of(Role::Nominal).all(|sample| sample.completed) {
         return None;
     }

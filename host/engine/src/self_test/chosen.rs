@@ -1,8 +1,8 @@
 //! Which modules are candidates, and why others are not.
 
-use holobiont_core::{Digest, ModuleId};
 use holobiont_core::graph::{Orphan, OrphanModules};
 use holobiont_core::inclusion::Types;
+use holobiont_core::{Digest, ModuleId};
 use holobiont_sandbox::ModuleKind;
 
 use super::SelfTestError;
@@ -32,11 +32,6 @@ impl Choice<'_> {
     /// The modules of these names, or all that the settings take in where none is named.
     pub(super) fn make(&self, named: &[ModuleId]) -> Result<Chosen, SelfTestError> {
         let all: Vec<&ModuleId> = self.discovery.orphans.keys().collect();
-        for id in named {
-            if !self.discovery.orphans.contains_key(id) {
-                return Err(SelfTestError::NoOrphan { module: id.clone(), why: self.why_no_orphan(id) });
-            }
-        }
         let mut chosen = Chosen { candidates: Vec::new(), left_out: Vec::new() };
         for id in all.into_iter().filter(|id| named.is_empty() || named.contains(id)) {
             let (Some(orphan), Some(facts)) = (self.discovery.orphans.get(id), self.discovery.graph.module(id)) else {
@@ -47,38 +42,22 @@ impl Choice<'_> {
                     let (module, redundant) = (id.clone(), orphan.redundant);
                     chosen.left_out.push(LeftOut { module, redundant, reason });
                 }
-                None => {
-                    match self.discovery.graph.closure(id) {
-                        Ok(imports) => chosen.candidates.push(Unit {
-                            module: id.clone(),
-                            digest: facts.digest,
-                            imports: imports.into_iter().cloned().collect(),
-                            invokes: self.invokes(id),
-                            types: Types::default(),
-                        }),
-                        Err(error) => {
-                            let (module, reason) = (id.clone(), error.to_string());
-                            chosen.left_out.push(LeftOut { module, redundant: false, reason });
-                        }
+                None => match self.discovery.graph.closure(id) {
+                    Ok(imports) => chosen.candidates.push(Unit {
+                        module: id.clone(),
+                        digest: facts.digest,
+                        imports: imports.into_iter().cloned().collect(),
+                        invokes: self.invokes(id),
+                        types: Types::default(),
+                    }),
+                    Err(error) => {
+                        let (module, reason) = (id.clone(), error.to_string());
+                        chosen.left_out.push(LeftOut { module, redundant: false, reason });
                     }
-                }
+                },
             }
         }
         Ok(chosen)
-    }
-
-    fn why_no_orphan(&self, id: &ModuleId) -> String {
-        if self.discovery.graph.module(id).is_some() {
-            return "is in use already: see `holobiont modules list` and `holobiont workflows list`".to_owned();
-        }
-        if let Some(skipped) = self.discovery.skipped.iter().find(|skipped| skipped.path == id.as_str()) {
-            return format!("was skipped: {}", skipped.reason);
-        }
-        let near = holobiont_core::nearest(id.as_str(), self.discovery.orphans.keys().map(ModuleId::as_str));
-        match near {
-            Some(near) => format!("is no module of the folders that are looked through: did you mean `{near}`?"),
-            None => "is no module of the folders that are looked through ([discover] roots)".to_owned(),
-        }
     }
 
     /// Why an orphan is no candidate, if it is none.
@@ -136,5 +115,20 @@ impl Choice<'_> {
             self.config.recursive_orphans
         };
         follows && self.discovery.kinds.get(id) == Some(&ModuleKind::Pipeline)
+    }
+}
+
+/// Why a module is no orphan.
+pub(super) fn why_no_orphan(discovery: &Discovery, id: &ModuleId) -> String {
+    if discovery.graph.module(id).is_some() {
+        return "is in use already: see `holobiont modules list` and `holobiont workflows list`".to_owned();
+    }
+    if let Some(skipped) = discovery.skipped.iter().find(|skipped| skipped.path == id.as_str()) {
+        return format!("was skipped: {}", skipped.reason);
+    }
+    let near = holobiont_core::nearest(id.as_str(), discovery.orphans.keys().map(ModuleId::as_str));
+    match near {
+        Some(near) => format!("is no module of the folders that are looked through: did you mean `{near}`?"),
+        None => "is no module of the folders that are looked through ([discover] roots)".to_owned(),
     }
 }

@@ -44,7 +44,8 @@ impl Course {
     fn take(&mut self, bench: &Bench<'_>, report: StageReport) {
         if !report.passed {
             let settings = &bench.project.settings;
-            let lot = report.stage.is_early() && is_audited(settings.seed, &self.unit.digest, settings.self_test.audit_share);
+            let lot =
+                report.stage.is_early() && is_audited(settings.seed, &self.unit.digest, settings.self_test.audit_share);
             if report.stage.is_early() {
                 self.measures.early.get_or_insert(report.stage);
                 self.measures.audited = lot;
@@ -65,11 +66,13 @@ impl Course {
             self.ends(bench, Stage::Authority, refusal);
             return Ok(());
         }
+        bench.at(Stage::Smoke, &self.unit);
         let smoke = bench.smoke(&self.unit)?;
         self.take(bench, smoke);
         if !self.goes_on {
             return Ok(());
         }
+        bench.at(Stage::Solo, &self.unit);
         let (report, solo) = bench.solo(&self.unit)?;
         self.take(bench, report);
         self.measures.roi = Some(solo.earned.roi(&bench.project.settings.gate, bench.project.settings.seed));
@@ -92,6 +95,7 @@ impl Course {
 
     /// Beside each of those that are there.
     pub(super) fn pairs(&mut self, bench: &Bench<'_>) -> Result<(), EvaluateError> {
+        bench.at(Stage::Pairs, &self.unit);
         let report = bench.pairs(&self.unit)?;
         self.take(bench, report);
         Ok(())
@@ -99,6 +103,7 @@ impl Course {
 
     /// At its best place among all of those that are there.
     pub(super) fn group(&mut self, bench: &Bench<'_>) -> Result<(), EvaluateError> {
+        bench.at(Stage::Group, &self.unit);
         let Some(placed) = bench.placed(&[&self.unit], bench.workflow)? else {
             self.goes_on = false;
             return Ok(());
@@ -124,7 +129,9 @@ impl Course {
     pub(super) fn judge(&mut self, bench: &Bench<'_>, placed: &Placed, company: &[ModuleId]) {
         let Some(mut verdict) = self.verdict_at(bench, placed) else { return };
         if !bench.is_split() {
-            verdict.reasons.push("there are too few inputs to choose its place on others than it is judged on".to_owned());
+            verdict
+                .reasons
+                .push("there are too few inputs to choose its place on others than it is judged on".to_owned());
         }
         if !company.is_empty() {
             let names: Vec<&str> = company.iter().map(ModuleId::short).collect();

@@ -117,11 +117,9 @@ fn best_pair(
 }
 
 /// The better of what was found and what is surely worth something.
-fn better(
-    best: Option<(Vec<usize>, Placed)>,
-    other: Option<(Vec<usize>, Placed)>,
-) -> Option<(Vec<usize>, Placed)> {
-    let gain = |found: &(Vec<usize>, Placed)| found.1.gain.interval().filter(|gain| gain.low > 0.0).map(|gain| gain.estimate);
+fn better(best: Option<(Vec<usize>, Placed)>, other: Option<(Vec<usize>, Placed)>) -> Option<(Vec<usize>, Placed)> {
+    let gain =
+        |found: &(Vec<usize>, Placed)| found.1.gain.interval().filter(|gain| gain.low > 0.0).map(|gain| gain.estimate);
     match (best, other.filter(|other| gain(other).is_some())) {
         (Some(best), Some(other)) => Some(if gain(&other) > gain(&best) { other } else { best }),
         (best, other) => best.or(other),

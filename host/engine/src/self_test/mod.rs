@@ -15,9 +15,9 @@ mod report;
 mod tested;
 mod unit;
 
-use holobiont_core::ModuleId;
 use holobiont_core::inclusion::FalseRejections;
 use holobiont_core::stats::Coalition;
+use holobiont_core::{ModuleId, WorkflowText};
 
 use self::bench::Bench;
 use self::chosen::{Choice, Chosen};
@@ -33,9 +33,7 @@ use crate::project::{Project, ProjectError};
 use crate::store::{Store, StoreError};
 use crate::transaction::TransactionError;
 
-pub use self::report::{
-    CandidateReport, Inserted, LeftOut, Measures, SelfTestReport, StageReport, WorkflowReport,
-};
+pub use self::report::{CandidateReport, Inserted, LeftOut, Measures, SelfTestReport, StageReport, WorkflowReport};
 
 /// Why a self-test came to nothing. What modules did is never a reason.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +101,18 @@ pub struct SelfTest {
 }
 
 impl SelfTest {
+    /// Looks whether the modules that were named are such as can be tried, before anything is opened for it.
+    ///
+    /// # Errors
+    ///
+    /// [`SelfTestError::NoOrphan`] for the first that is not.
+    pub fn check(&self, discovery: &Discovery) -> Result<(), SelfTestError> {
+        let unknown = self.modules.iter().find(|module| !discovery.orphans.contains_key(*module));
+        unknown.map_or(Ok(()), |module| {
+            Err(SelfTestError::NoOrphan { module: module.clone(), why: chosen::why_no_orphan(discovery, module) })
+        })
+    }
+
     /// Tries the candidates among what was discovered, in all workflows that take them, and integrates those that pass.
     /// `listen` is told how far it is, from any thread.
     ///
@@ -117,6 +127,7 @@ impl SelfTest {
         discovery: &Discovery,
         listen: &(dyn Fn(SelfTestProgress) + Sync),
     ) -> Result<SelfTestReport, SelfTestError> {
+        self.check(discovery)?;
         let counts = (evaluator.runs_made(), evaluator.reused());
         let files = project.workflow_files()?;
         let listed = project.orphan_modules()?;
@@ -176,8 +187,14 @@ fn in_workflow(
         Err(error) => return Ok(Joined::unusable(&file.path, None, &error.to_string())),
     };
     let unusable = |words: &str| Ok(Joined::unusable(&file.path, Some(workflow), words));
+    if let Err(error) = WorkflowText::parse(&file.text) {
+        return unusable(&error.to_string());
+    }
     if workflow.modules().len() >= Coalition::MOST_PLAYERS {
-        return unusable(&format!("it has no room: {} modules are the most that are measured", Coalition::MOST_PLAYERS));
+        return unusable(&format!(
+            "it has no room: {} modules are the most that are measured",
+            Coalition::MOST_PLAYERS
+        ));
     }
     let mut bench = match Bench::new(evaluator, project, workflow, listen) {
         Err(EvaluateError::Project(error)) => return unusable(&error.to_string()),

@@ -92,7 +92,10 @@ impl Tested {
         for id in [&self.unit.module].into_iter().chain(&self.unit.imports) {
             let Ok(facts) = evaluator.facts_of(id)? else { continue };
             if let Some(import) = facts.imports.iter().find(|import| import.wish == Wish::Network) {
-                return Ok(Some(format!("`{id}` imports `{}`: the network is given to nobody", printable(&import.name))));
+                return Ok(Some(format!(
+                    "`{id}` imports `{}`: the network is given to nobody",
+                    printable(&import.name)
+                )));
             }
         }
         Ok(None)
@@ -157,7 +160,9 @@ impl Tested {
         let steps = kept.flat_map(|workflow| workflow.inserted.iter().map(move |inserted| (workflow, inserted)));
         let own: Vec<String> = steps
             .filter(|(_, inserted)| inserted.module == self.unit.module)
-            .map(|(workflow, inserted)| format!("it is step {} of {} now", inserted.step, printable(&workflow.workflow)))
+            .map(|(workflow, inserted)| {
+                format!("it is step {} of {} now", inserted.step, printable(&workflow.workflow))
+            })
             .collect();
         if own.is_empty() {
             self.report.reasons.push("no workflow is surely better with it, so it is a step of none".to_owned());
