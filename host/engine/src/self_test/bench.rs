@@ -53,6 +53,15 @@ pub(super) struct Placed {
     pub(super) gain: Estimate,
 }
 
+/// A changed workflow beside the one that it was made from, on all inputs.
+pub(super) struct Again {
+    /// Mean profit, in credits per input.
+    pub(super) before: f64,
+    pub(super) after: f64,
+    pub(super) synergy_roi: Estimate,
+    pub(super) gain: Estimate,
+}
+
 impl<'a> Bench<'a> {
     pub(super) fn new(
         evaluator: &'a Evaluator<'a>,
@@ -265,10 +274,15 @@ impl<'a> Bench<'a> {
         Ok((more.synergy_roi(&less, self.gate(), self.seed()), more.gain(&less, self.gate(), self.seed())))
     }
 
-    /// A changed workflow and the one that it was made from, on all inputs: mean profit before and after, and the gain.
-    pub(super) fn again(&self, changed: &Workflow) -> Result<(f64, f64, Estimate), EvaluateError> {
+    /// A changed workflow and the one that it was made from, on all inputs.
+    pub(super) fn again(&self, changed: &Workflow) -> Result<Again, EvaluateError> {
         let [more, less] = self.both(changed, self.workflow, &self.inputs)?;
-        Ok((less.mean_profit(), more.mean_profit(), more.gain(&less, self.gate(), self.seed())))
+        Ok(Again {
+            before: less.mean_profit(),
+            after: more.mean_profit(),
+            synergy_roi: more.synergy_roi(&less, self.gate(), self.seed()),
+            gain: more.gain(&less, self.gate(), self.seed()),
+        })
     }
 
     /// What the workflow earns as it is, in credits per input.

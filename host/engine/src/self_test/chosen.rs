@@ -1,6 +1,6 @@
 //! Which modules are candidates, and why others are not.
 
-use holobiont_core::graph::{Orphan, OrphanModules};
+use holobiont_core::graph::{ClosureError, Integrated, ModuleMap, Orphan, OrphanModules};
 use holobiont_core::inclusion::Types;
 use holobiont_core::{Digest, ModuleId};
 use holobiont_sandbox::ModuleKind;
@@ -24,6 +24,9 @@ pub(super) struct Choice<'a> {
     pub(super) discovery: &'a Discovery,
     /// What orphan_modules.json said before this discovery.
     pub(super) listed: &'a OrphanModules,
+    pub(super) map: &'a ModuleMap,
+    /// The modules that workflows reach.
+    pub(super) reached: &'a [ModuleId],
     pub(super) config: &'a SelfTestConfig,
     pub(super) store: &'a dyn Store,
 }
@@ -31,25 +34,16 @@ pub(super) struct Choice<'a> {
 impl Choice<'_> {
     /// The modules of these names, or all that the settings take in where none is named.
     pub(super) fn make(&self, named: &[ModuleId]) -> Result<Chosen, SelfTestError> {
-        let all: Vec<&ModuleId> = self.discovery.orphans.keys().collect();
         let mut chosen = Chosen { candidates: Vec::new(), left_out: Vec::new() };
-        for id in all.into_iter().filter(|id| named.is_empty() || named.contains(id)) {
-            let (Some(orphan), Some(facts)) = (self.discovery.orphans.get(id), self.discovery.graph.module(id)) else {
-                continue;
-            };
+        for (id, orphan) in self.discovery.orphans.iter().filter(|(id, _)| named.is_empty() || named.contains(id)) {
+            let Some(facts) = self.discovery.graph.module(id) else { continue };
             match self.refusal(id, (orphan, facts.digest), !named.is_empty())? {
                 Some(reason) => {
                     let (module, redundant) = (id.clone(), orphan.redundant);
                     chosen.left_out.push(LeftOut { module, redundant, reason });
                 }
-                None => match self.discovery.graph.closure(id) {
-                    Ok(imports) => chosen.candidates.push(Unit {
-                        module: id.clone(),
-                        digest: facts.digest,
-                        imports: imports.into_iter().cloned().collect(),
-                        invokes: self.invokes(id),
-                        types: Types::default(),
-                    }),
+                None => match self.unit(id, facts.digest, false) {
+                    Ok(unit) => chosen.candidates.push(unit),
                     Err(error) => {
                         let (module, reason) = (id.clone(), error.to_string());
                         chosen.left_out.push(LeftOut { module, redundant: false, reason });
@@ -57,7 +51,28 @@ impl Choice<'_> {
                 },
             }
         }
+        if named.is_empty() {
+            chosen.candidates.extend(self.homeless());
+        }
         Ok(chosen)
+    }
+
+    /// The modules that are integrated and that no workflow reaches: what has passed by itself may find its place among
+    /// others later on.
+    fn homeless(&self) -> impl Iterator<Item = Unit> {
+        let unit = |(id, integrated): (&ModuleId, &Integrated)| {
+            let facts = self.discovery.graph.module(id).filter(|facts| facts.digest == integrated.digest)?;
+            let is_step = self.discovery.kinds.get(id).is_some_and(|kind| !is_no_step(*kind));
+            let is_homeless = is_step && !self.reached.contains(id);
+            is_homeless.then(|| self.unit(id, facts.digest, true).ok()).flatten()
+        };
+        self.map.modules.iter().filter_map(unit)
+    }
+
+    /// A module with what it imports.
+    fn unit(&self, id: &ModuleId, digest: Digest, integrated: bool) -> Result<Unit, ClosureError> {
+        let imports = self.discovery.graph.closure(id)?.into_iter().cloned().collect();
+        Ok(Unit { module: id.clone(), digest, imports, integrated, invokes: self.invokes(id), types: Types::default() })
     }
 
     /// Why an orphan is no candidate, if it is none.
@@ -131,4 +146,9 @@ pub(super) fn why_no_orphan(discovery: &Discovery, id: &ModuleId) -> String {
         Some(near) => format!("is no module of the folders that are looked through: did you mean `{near}`?"),
         None => "is no module of the folders that are looked through ([discover] roots)".to_owned(),
     }
+}
+
+/// Whether modules of a kind take no input.
+fn is_no_step(kind: ModuleKind) -> bool {
+    matches!(kind, ModuleKind::Library | ModuleKind::Scorer | ModuleKind::Patcher)
 }

@@ -32,6 +32,8 @@ pub(super) struct Taken<'a> {
     pub(super) joined: &'a [Joined],
     /// orphan_modules.json and the digest of its bytes, as it was before.
     pub(super) listed: (OrphanModules, Option<Digest>),
+    /// The same of module_map.json.
+    pub(super) map: (ModuleMap, Option<Digest>),
 }
 
 /// The event of a module's integration.
@@ -48,14 +50,14 @@ impl Taken<'_> {
     /// Changes module_map.json, orphan_modules.json and the workflows in one transaction, and says what is in the map
     /// now and was not before.
     pub(super) fn integrate(&self, store: &dyn Store) -> Result<Vec<ModuleId>, SelfTestError> {
-        let (mut map, map_digest) = self.project.module_map()?;
+        let (mut map, map_digest) = self.map.clone();
         let new = self.add_to(&mut map);
         let mut transaction = self.project.transaction();
         let json = |name: &str, text: Result<String, holobiont_core::graph::DocumentError>| {
             let path = self.project.data_dir().join(name);
             text.map_err(|source| ProjectError::Document { path, source })
         };
-        if !new.is_empty() {
+        if map != self.map.0 {
             let text = json(Project::MODULE_MAP, map.to_json())?;
             transaction.replace_in_data(Project::MODULE_MAP, map_digest, text);
         }
@@ -101,11 +103,16 @@ impl Taken<'_> {
             });
             for module in [&unit.module].into_iter().chain(&unit.imports) {
                 let Some(facts) = self.discovery.graph.module(module) else { continue };
-                if map.modules.get(module).is_none_or(|known| known.digest != facts.digest) {
-                    let integrated = Integrated { digest: facts.digest, group: group.clone(), since_ms };
-                    map.modules.insert(module.clone(), integrated);
-                    new.insert(module.clone());
+                if let Some(known) = map.modules.get_mut(module).filter(|known| known.digest == facts.digest) {
+                    // It has found company.
+                    if self.group_of(module).is_some() {
+                        known.group.clone_from(&group);
+                    }
+                    continue;
                 }
+                let integrated = Integrated { digest: facts.digest, group: group.clone(), since_ms };
+                map.modules.insert(module.clone(), integrated);
+                new.insert(module.clone());
             }
         }
         new.into_iter().collect()
@@ -124,7 +131,7 @@ impl Taken<'_> {
     fn orphans(&self) -> OrphanModules {
         let config = &self.project.settings.self_test;
         let mut orphans = self.discovery.merged(&self.listed.0, config.refresh_orphans);
-        for candidate in self.tested.iter().filter(|candidate| !candidate.report.passed) {
+        for candidate in super::new(self.tested).filter(|candidate| !candidate.report.passed) {
             if let Some(orphan) = orphans.modules.get_mut(&candidate.unit.module) {
                 orphan.redundant = candidate.report.redundant;
                 orphan.reason = Some(candidate.report.reasons.join("; "));

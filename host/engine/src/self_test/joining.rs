@@ -1,8 +1,9 @@
 //! Which candidates a workflow takes in, one after another, as long as it is surely better for it.
 
+use holobiont_core::stats::Estimate;
 use holobiont_core::{ModuleId, Workflow};
 
-use super::bench::{Bench, Placed, together};
+use super::bench::{Again, Bench, Placed, together};
 use super::course::Course;
 use super::report::{Inserted, WorkflowReport};
 use crate::evaluate::EvaluateError;
@@ -108,22 +109,26 @@ fn best_pair(
     let Some((numbers, placed)) = best else { return Ok(None) };
     for number in &numbers {
         let without = together(&[&courses[*number].unit], current, placed.place);
-        let (_, gain) = bench.difference(&placed.with, &without)?;
-        if gain.interval().is_none_or(|interval| interval.low <= 0.0) {
+        if !is_more(&bench.difference(&placed.with, &without)?.0) {
             return Ok(None);
         }
     }
     Ok(Some((numbers, placed)))
 }
 
-/// The better of what was found and what is surely worth something.
+/// The better of what was found and of what surely earns more: the one that earns most.
 fn better(best: Option<(Vec<usize>, Placed)>, other: Option<(Vec<usize>, Placed)>) -> Option<(Vec<usize>, Placed)> {
-    let gain =
-        |found: &(Vec<usize>, Placed)| found.1.gain.interval().filter(|gain| gain.low > 0.0).map(|gain| gain.estimate);
-    match (best, other.filter(|other| gain(other).is_some())) {
+    let gain = |found: &(Vec<usize>, Placed)| found.1.gain.interval().map_or(0.0, |gain| gain.estimate);
+    match (best, other.filter(|(_, placed)| is_more(&placed.synergy_roi))) {
         (Some(best), Some(other)) => Some(if gain(&other) > gain(&best) { other } else { best }),
         (best, other) => best.or(other),
     }
+}
+
+/// Whether profit surely rises: `synergy_roi` has its sign, and as a ratio of sums it is steadier than the mean gain,
+/// which a single large input may blur.
+fn is_more(synergy_roi: &Estimate) -> bool {
+    synergy_roi.interval().is_some_and(|interval| interval.low > 0.0)
 }
 
 /// Measures the changed workflow as a whole, and says what became of it.
@@ -150,8 +155,8 @@ fn settle(
         let report = report(profit, profit, None, false, reason, Vec::new());
         return Ok(Joined { workflow: Some(bench.workflow.clone()), report });
     }
-    let (before, after, gain) = bench.again(&changed)?;
-    let is_better = gain.interval().is_some_and(|interval| interval.low > 0.0);
+    let Again { before, after, synergy_roi, gain } = bench.again(&changed)?;
+    let is_better = is_more(&synergy_roi);
     let new: Vec<&ModuleId> = joined.iter().map(|number| &courses[*number].unit.module).collect();
     let steps = changed.steps.iter().enumerate().filter(|(_, step)| new.contains(&&step.module));
     let inserted = steps.map(|(place, step)| Inserted { module: step.module.clone(), step: place + 1 }).collect();

@@ -131,9 +131,16 @@ impl SelfTest {
         let counts = (evaluator.runs_made(), evaluator.reused());
         let files = project.workflow_files()?;
         let listed = project.orphan_modules()?;
-        let config = &project.settings.self_test;
-        let Chosen { candidates, left_out } =
-            Choice { discovery, listed: &listed.0, config, store }.make(&self.modules)?;
+        let map = project.module_map()?;
+        let choice = Choice {
+            discovery,
+            listed: &listed.0,
+            map: &map.0,
+            reached: &project.reached_by_workflows().modules,
+            config: &project.settings.self_test,
+            store,
+        };
+        let Chosen { candidates, left_out } = choice.make(&self.modules)?;
         if files.is_empty() && !candidates.is_empty() {
             return Err(SelfTestError::NoWorkflow);
         }
@@ -152,7 +159,7 @@ impl SelfTest {
         }
         let mut report = SelfTestReport {
             schema: SelfTestReport::SCHEMA.to_owned(),
-            candidates: tested.iter().map(|candidate| candidate.report.clone()).collect(),
+            candidates: new(&tested).map(|candidate| candidate.report.clone()).collect(),
             left_out,
             workflows,
             integrated: Vec::new(),
@@ -162,7 +169,7 @@ impl SelfTest {
             reused: evaluator.reused() - counts.1,
         };
         if !self.dry_run {
-            let taken = Taken { project, discovery, tested: &tested, files: &files, joined: &joined, listed };
+            let taken = Taken { project, discovery, tested: &tested, files: &files, joined: &joined, listed, map };
             report.integrated = taken.integrate(store)?;
             for candidate in &report.candidates {
                 past::keep(store, candidate)?;
@@ -171,6 +178,11 @@ impl SelfTest {
         report.false_rejections = past::false_rejections(store, &report.candidates)?;
         Ok(report)
     }
+}
+
+/// The candidates that are not integrated already.
+fn new(tested: &[Tested]) -> impl Iterator<Item = &Tested> {
+    tested.iter().filter(|candidate| !candidate.unit.integrated)
 }
 
 /// The candidates' way through a workflow. One that cannot be used keeps nobody from the others.

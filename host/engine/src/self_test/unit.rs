@@ -14,6 +14,8 @@ pub(super) struct Unit {
     pub(super) digest: Digest,
     /// Each after those that it needs itself.
     pub(super) imports: Vec<ModuleId>,
+    /// Whether it is in the module map already, so that it only wants a place.
+    pub(super) integrated: bool,
     /// Whether it is tried alone with the workflow's modules to invoke.
     pub(super) invokes: bool,
     /// What it says that it takes and gives.
@@ -73,6 +75,7 @@ mod tests {
             module: id("c"),
             digest: Digest::of(b"c"),
             imports: vec![id("h"), id("k")],
+            integrated: false,
             invokes: false,
             types: Types::default(),
         };
