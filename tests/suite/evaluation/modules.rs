@@ -17,6 +17,8 @@ pub(crate) struct Shaper {
     pub(crate) traps: Traps,
     /// Says nothing and does nothing, but makes other bytes.
     pub(crate) note: u32,
+    /// The interface of a function `f` that it asks for the successor of one less than it cuts.
+    pub(crate) asks: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,11 +39,26 @@ impl Shaper {
 
     pub(crate) fn wasm(self) -> Vec<u8> {
         let template = include_str!("../../guests/wat/candidate.template");
-        wat::parse_str(template.replace("CORE", &self.core())).expect("a component")
+        let text = match self.asks {
+            None => template.replace("CORE", &self.core()),
+            Some(interface) => template
+                .replace("(component\n", &format!(
+                    r#"(component
+                        (import "{interface}" (instance $n (export "f" (func (param "x" u32) (result u32)))))
+                        (core func $f (canon lower (func $n "f")))"#
+                ))
+                .replace("(instantiate $m)", r#"(instantiate $m (with "" (instance (export "f" (func $f)))))"#)
+                .replace("CORE", &format!(r#"(import "" "f" (func $f (param i32) (result i32))) {}"#, self.core())),
+        };
+        wat::parse_str(text).expect("a component")
     }
 
     fn core(self) -> String {
-        let Self { needs, marks, cuts, toils, grows, traps, note } = self;
+        let Self { needs, marks, cuts, toils, grows, traps, note, asks } = self;
+        let cuts = match asks {
+            None => format!("(i32.const {cuts})"),
+            Some(_) => format!("(call $f (i32.const {}))", cuts.saturating_sub(1)),
+        };
         let needs = needs.map_or_else(String::new, |byte| {
             format!(
                 "(br_if $as-it-is (i32.eq (local.get $from) (local.get $end)))
@@ -82,8 +99,8 @@ impl Shaper {
     (local.set $end (i32.add (local.get $from) (local.get $length)))
     (block $as-it-is
       {needs}
-      (br_if $as-it-is (i32.lt_u (i32.sub (local.get $end) (local.get $from)) (i32.const {cuts})))
-      (local.set $end (i32.sub (local.get $end) (i32.const {cuts})))
+      (br_if $as-it-is (i32.lt_u (i32.sub (local.get $end) (local.get $from)) {cuts}))
+      (local.set $end (i32.sub (local.get $end) {cuts}))
       {marks})
     (i32.store8 (i32.const 0) (i32.const 0))
     (i32.store (i32.const 4) (local.get $from))
