@@ -1,5 +1,6 @@
 //! The arguments, as they are typed.
 
+mod discover;
 mod past;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use holobiont_core::{
     parse_likelihood,
 };
 
+pub(crate) use self::discover::DiscoverArgs;
 pub(crate) use self::past::{
     AdaptArgs, ForecastArgs, GenerateArgs, HistoryArgs, PastArgs, PlotArgs, PresetsArgs, PresetsCommand, SeriesArgs,
     ShowArgs, TrackerArgs, TrackerCommand,
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Says what a module is and what it wants; runs nothing
     Inspect(InspectArgs),
+    /// Finds the project's modules: who imports from whom, and which nobody uses yet
+    Discover(DiscoverArgs),
     /// Compares a group of a workflow's modules with its members alone
     Synergy(Box<SynergyArgs>),
     /// Compares as `synergy` does, and writes an HTML page with charts

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use holobiont::{
-    AdaptError, EvaluateError, FindError, HistoryError, PresetsError, ProjectError, SettingsError, StoreError,
+    AdaptError, DiscoverError, EvaluateError, FindError, HistoryError, PresetsError, ProjectError, SettingsError,
+    StoreError,
 };
 use holobiont_sandbox::{FilesError, SandboxError};
 
@@ -77,6 +78,15 @@ impl From<PresetsError> for Fault {
     fn from(error: PresetsError) -> Self {
         match error {
             PresetsError::Write { .. } => Self::Host(chain(&error)),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<DiscoverError> for Fault {
+    fn from(error: DiscoverError) -> Self {
+        match error {
+            DiscoverError::Write { .. } => Self::Host(chain(&error)),
             error => Self::Usage(chain(&error)),
         }
     }
