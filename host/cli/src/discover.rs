@@ -60,6 +60,7 @@ struct CycleFacts<'a> {
 /// An import that nobody meets. Of one that several could meet there are all who export it.
 #[derive(Serialize)]
 struct Unmet {
+    importer: ModuleId,
     reason: String,
     exporters: Vec<ModuleId>,
 }
@@ -95,7 +96,11 @@ fn document<'a>(found: &'a Discovery, list: &'a OrphanModules, dry_run: bool) ->
         export: edge.export,
     };
     let orphan = |(id, orphan): (&'a ModuleId, &'a Orphan)| (id, OrphanFacts { kind: kind(found, id), orphan });
-    let unmet = |error: ImportError| Unmet { reason: error.to_string(), exporters: exporters(error) };
+    let unmet = |error: ImportError| Unmet {
+        importer: error.importer().clone(),
+        reason: error.to_string(),
+        exporters: exporters(error),
+    };
     Document {
         schema: "holobiont.discovery/1",
         dry_run,

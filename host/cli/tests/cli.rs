@@ -83,6 +83,7 @@ fn a_discovery_is_the_same_dry_and_kept() {
     assert!(!project.path().join("sandbox_data").exists(), "a dry run writes nothing");
     assert_eq!(dry["orphans"]["modules/good.wasm"]["kind"], "command");
     assert_eq!(dry["orphans"]["modules/good.wasm"]["redundant"], true);
+    assert_eq!(dry["unmet"][0]["importer"], "modules/function.wasm");
     assert_eq!(dry["skipped"].as_array().map(Vec::len), Some(9));
     let list = project.path().join("sandbox_data/orphan_modules.json");
     let (_, mut kept) = document(project.path(), "discover --json");
