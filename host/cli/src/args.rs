@@ -1,5 +1,6 @@
 //! The arguments, as they are typed.
 
+mod discover;
 mod inclusion;
 mod past;
 
@@ -12,6 +13,7 @@ use holobiont_core::{
     parse_likelihood,
 };
 
+pub(crate) use self::discover::DiscoverArgs;
 pub(crate) use self::inclusion::{AutonomousArgs, AutonomousCommand, SelfTestArgs, SelfTestCommand, SelfTestRunArgs};
 pub(crate) use self::past::{
     AdaptArgs, ForecastArgs, GenerateArgs, HistoryArgs, PastArgs, PlotArgs, PresetsArgs, PresetsCommand, SeriesArgs,
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Says what a module is and what it wants; runs nothing
     Inspect(InspectArgs),
+    /// Finds the project's modules: who imports from whom, and which nobody uses yet
+    Discover(DiscoverArgs),
     /// Compares a group of a workflow's modules with its members alone
     Synergy(Box<SynergyArgs>),
     /// Compares as `synergy` does, and writes an HTML page with charts

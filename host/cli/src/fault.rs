@@ -93,6 +93,15 @@ impl From<PresetsError> for Fault {
     }
 }
 
+impl From<DiscoverError> for Fault {
+    fn from(error: DiscoverError) -> Self {
+        match error {
+            DiscoverError::Write { .. } => Self::Host(chain(&error)),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
 impl From<AdaptError> for Fault {
     fn from(error: AdaptError) -> Self {
         match error {
@@ -132,15 +141,6 @@ impl From<FindError> for Fault {
     fn from(error: FindError) -> Self {
         match error {
             FindError::Evaluate(error) => error.into(),
-            error => Self::Usage(chain(&error)),
-        }
-    }
-}
-
-impl From<DiscoverError> for Fault {
-    fn from(error: DiscoverError) -> Self {
-        match error {
-            DiscoverError::Write { .. } => Self::Host(chain(&error)),
             error => Self::Usage(chain(&error)),
         }
     }

@@ -5,6 +5,7 @@ mod args;
 mod autonomous;
 mod config;
 mod context;
+mod discover;
 mod fault;
 mod history;
 mod html;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Command::Run(run) => run::run(&args, run),
         Command::Inspect(inspect) => inspect::inspect(&args, inspect),
+        Command::Discover(discover) => discover::discover(&args, discover),
         Command::Synergy(synergy) => synergy::synergy(&args, synergy),
         Command::Report(report) => page::report(&args, report),
         Command::SelfTest(test) => self_test::self_test(&args, test),

@@ -74,6 +74,33 @@ fn documents_hold_what_their_readers_rely_on() {
     );
 }
 
+/// What scripts read of a discovery: that of a dry run is that of the one that keeps a list.
+#[test]
+fn a_discovery_is_the_same_dry_and_kept() {
+    let project = project();
+    let (code, dry) = document(project.path(), "discover --dry-run --json");
+    assert_eq!((code, dry["schema"].as_str(), &dry["dry_run"]), (0, Some("holobiont.discovery/1"), &true.into()));
+    assert!(!project.path().join("sandbox_data").exists(), "a dry run writes nothing");
+    assert_eq!(dry["orphans"]["modules/good.wasm"]["kind"], "command");
+    assert_eq!(dry["orphans"]["modules/good.wasm"]["redundant"], true);
+    assert_eq!(dry["unmet"][0]["importer"], "modules/function.wasm");
+    assert_eq!(dry["skipped"].as_array().map(Vec::len), Some(9));
+    let list = project.path().join("sandbox_data/orphan_modules.json");
+    let (_, mut kept) = document(project.path(), "discover --json");
+    let written = fs::read_to_string(&list).expect("a list");
+    let written: serde_json::Value = serde_json::from_str(&written).expect("a document");
+    let names = |modules: &serde_json::Value| modules.as_object().expect("modules").keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&written["modules"]), names(&kept["orphans"]));
+    kept["dry_run"] = true.into();
+    assert_eq!(kept, dry);
+    // A folder of state that cannot be is a mistake of the settings.
+    fs::remove_dir_all(project.path().join("sandbox_data")).expect("removed");
+    fs::write(project.path().join("file"), b"").expect("written");
+    fs::write(project.path().join("holobiont.toml"), "[store]\ndata-dir = \"file/state\"\n").expect("written");
+    let ended = started(project.path(), "discover").output().expect("it starts");
+    assert_eq!(ended.status.code(), Some(2));
+}
+
 /// A process that is killed leaves what the next one goes on with.
 #[test]
 fn whenever_it_is_killed_the_next_one_says_the_same() {
@@ -298,6 +325,14 @@ fn project() -> tempfile::TempDir {
     write("bad/energy.toml", b"[energy]\njoules-per-gigafuel = -1.0\n");
     write("bad/energy-key.toml", b"[energy]\njoules-per-gigafule = 1.0\n");
     write("bad/threads.toml", b"[run]\nthreads = 0\n");
+    write("bad/root.toml", b"[discover]\nroots = [\"absent\"]\n");
+    write("bad/root-outside.toml", b"[discover]\nroots = [\"../modules\"]\n");
+    write("bad/discover-key.toml", b"[discover]\nrots = [\"modules\"]\n");
+    write("bad/link.toml", b"[link]\n\"acme:words\" = \"modules/text.wasm\"\n");
+    write("bad/map.toml", b"[store]\ndata-dir = \"map\"\n");
+    write("bad/map/module_map.json", b"{\"schema\": \"holobiont.module-map/1\",\n\"moduls\": {}}");
+    write("bad/list.toml", b"[store]\ndata-dir = \"list\"\n");
+    write("bad/list/orphan_modules.json", b"{\"schema\": \"holobiont.module-map/1\", \"modules\": {}}");
     folder
 }
 

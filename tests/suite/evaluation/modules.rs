@@ -42,11 +42,14 @@ impl Shaper {
         let text = match self.asks {
             None => template.replace("CORE", &self.core()),
             Some(interface) => template
-                .replace("(component\n", &format!(
-                    r#"(component
+                .replace(
+                    "(component\n",
+                    &format!(
+                        r#"(component
                         (import "{interface}" (instance $n (export "f" (func (param "x" u32) (result u32)))))
                         (core func $f (canon lower (func $n "f")))"#
-                ))
+                    ),
+                )
                 .replace("(instantiate $m)", r#"(instantiate $m (with "" (instance (export "f" (func $f)))))"#)
                 .replace("CORE", &format!(r#"(import "" "f" (func $f (param i32) (result i32))) {}"#, self.core())),
         };

@@ -59,6 +59,19 @@ pub enum ImportError {
     },
 }
 
+impl ImportError {
+    /// Who imports it.
+    #[must_use]
+    pub fn importer(&self) -> &ModuleId {
+        match self {
+            Self::NoInterface { importer, .. }
+            | Self::Missing { importer, .. }
+            | Self::Ambiguous { importer, .. }
+            | Self::Astray { importer, .. } => importer,
+        }
+    }
+}
+
 fn other_version(other: Option<&(ModuleId, Interface)>) -> String {
     other.map_or_else(String::new, |(module, interface)| {
         format!("; `{module}` exports `{interface}`, which does not go with that version")

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::walk::Stamp;
 use crate::replace::replace_file;
 
-/// How a cache begins: its format, whose number goes up when what is kept means something else, and the program that
-/// wrote it, since another one may find other facts.
+/// How a cache begins: its format, whose number goes up when what is kept means something else (a kind of module is
+/// kept by its place among them), and the program that wrote it, since another one may find other facts.
 const HEAD: &str = concat!("holobiont.modules/1 ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// The bytes of a digest, shorter and sooner read than its text.

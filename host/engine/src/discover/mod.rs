@@ -18,7 +18,8 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use holobiont_core::graph::{
-    DocumentError, HOST_PREFIXES, ImportGraph, Integrated, ModuleFacts, ModuleMap, Orphan, OrphanModules, Redundancy,
+    ClosureError, DocumentError, HOST_PREFIXES, ImportGraph, Integrated, ModuleFacts, ModuleMap, Orphan, OrphanModules,
+    Redundancy,
 };
 use holobiont_core::{ModuleId, printable};
 use holobiont_sandbox::ModuleKind;
@@ -287,7 +288,10 @@ fn orphans(graph: &ImportGraph, redundancies: &BTreeMap<ModuleId, Redundancy>) -
     let mut orphans = graph.recursive_orphans([], redundancies);
     for (id, why) in graph.unlinkable() {
         if let Some(orphan) = orphans.get_mut(&id) {
-            orphan.reason.get_or_insert_with(|| why.to_string());
+            orphan.reason.get_or_insert_with(|| match why {
+                ClosureError::Unmet { reason, .. } => format!("cannot be linked: {reason}"),
+                why => why.to_string(),
+            });
         }
     }
     orphans

@@ -85,6 +85,21 @@ mod tests {
     }
 
     #[test]
+    fn all_of_it_is_shown() {
+        let text = "[discover]\nroots = [\"a\"]\n[link]\n\"x:y/z@1.0.0\" = \"a.wasm\"\n\
+                    [link.\"b c.wasm\"]\n\"x:y/z@1.2.0\" = \"d.wasm\"\n";
+        let all = Settings::read(text, &|_| None).expect("good").all();
+        let of = |key: &str| {
+            let found = all.iter().find(|setting| setting.key == key);
+            found.map(|setting| (setting.value.as_str(), setting.origin.to_string()))
+        };
+        assert_eq!(of("discover.roots"), Some(("[\"a\"]", "holobiont.toml".to_owned())));
+        assert_eq!(of("discover.skip"), Some(("[\"deps\", \"node_modules\"]", "default".to_owned())));
+        assert_eq!(of("link.x:y/z@1.0.0"), Some(("a.wasm", "holobiont.toml".to_owned())));
+        assert_eq!(of("link.b c.wasm.x:y/z@1.2.0"), Some(("d.wasm", "holobiont.toml".to_owned())));
+    }
+
+    #[test]
     fn mistakes_are_named_with_their_key() {
         let say = |rows: &str| {
             let text = format!("[discover]\n{rows}");

@@ -1,0 +1,213 @@
+//! `holobiont discover`: which modules there are, who imports from whom, and what nobody uses yet.
+
+use std::collections::BTreeMap;
+
+use holobiont::Discovery;
+use holobiont_core::graph::{Cycle, ImportError, Orphan, OrphanModules};
+use holobiont_core::{ModuleId, printable};
+use serde::Serialize;
+
+use crate::args::{Args, DiscoverArgs};
+use crate::context::project;
+use crate::terminal::{print, print_json};
+use crate::{Done, Verdict};
+
+/// The most of a kind that are printed; a document has all of them.
+const MOST_SHOWN: usize = 20;
+
+/// The most modules that are named behind another one.
+const MOST_NAMED: usize = 4;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    dry_run: bool,
+    modules: BTreeMap<&'a ModuleId, &'static str>,
+    edges: Vec<Edge<'a>>,
+    orphans: BTreeMap<&'a ModuleId, OrphanFacts<'a>>,
+    isolated: Vec<&'a ModuleId>,
+    cycles: Vec<CycleFacts<'a>>,
+    unmet: Vec<Unmet>,
+    changed: &'a [ModuleId],
+    missing: &'a [ModuleId],
+    skipped: Vec<SkippedFacts<'a>>,
+    listed: Vec<&'a ModuleId>,
+    parsed: usize,
+    unchanged: usize,
+}
+
+#[derive(Serialize)]
+struct Edge<'a> {
+    importer: &'a ModuleId,
+    import: &'a str,
+    exporter: &'a ModuleId,
+    export: &'a str,
+}
+
+#[derive(Serialize)]
+struct OrphanFacts<'a> {
+    kind: &'static str,
+    #[serde(flatten)]
+    orphan: &'a Orphan,
+}
+
+#[derive(Serialize)]
+struct CycleFacts<'a> {
+    members: &'a [ModuleId],
+    path: &'a [ModuleId],
+}
+
+/// An import that nobody meets. Of one that several could meet there are all who export it.
+#[derive(Serialize)]
+struct Unmet {
+    importer: ModuleId,
+    reason: String,
+    exporters: Vec<ModuleId>,
+}
+
+#[derive(Serialize)]
+struct SkippedFacts<'a> {
+    path: &'a str,
+    reason: String,
+}
+
+pub(crate) fn discover(args: &Args, asked: &DiscoverArgs) -> Done {
+    let project = project(args)?;
+    let reached = project.reached_by_workflows();
+    let mut found = project.discover_dry(&reached.modules)?;
+    found.skipped.extend(reached.skipped);
+    let list = project.orphan_list(&found, asked.refresh_orphans)?;
+    if !asked.dry_run {
+        project.keep_discovery(&found, &list)?;
+    }
+    if args.json {
+        print_json(&document(&found, &list, asked.dry_run))?;
+    } else {
+        print(&text(&found, &list, asked.dry_run))?;
+    }
+    Ok(Verdict::Passed)
+}
+
+fn document<'a>(found: &'a Discovery, list: &'a OrphanModules, dry_run: bool) -> Document<'a> {
+    let edge = |edge: holobiont_core::graph::Edge<'a>| Edge {
+        importer: edge.importer,
+        import: edge.import,
+        exporter: edge.exporter,
+        export: edge.export,
+    };
+    let orphan = |(id, orphan): (&'a ModuleId, &'a Orphan)| (id, OrphanFacts { kind: kind(found, id), orphan });
+    let unmet = |error: ImportError| Unmet {
+        importer: error.importer().clone(),
+        reason: error.to_string(),
+        exporters: exporters(error),
+    };
+    Document {
+        schema: "holobiont.discovery/1",
+        dry_run,
+        modules: found.kinds.iter().map(|(id, kind)| (id, kind.name())).collect(),
+        edges: found.graph.edges().map(edge).collect(),
+        orphans: found.orphans.iter().map(orphan).collect(),
+        isolated: found.isolated.iter().collect(),
+        cycles: found.graph.cycles().iter().map(|Cycle { members, path }| CycleFacts { members, path }).collect(),
+        unmet: found.graph.unmet().map(unmet).collect(),
+        changed: &found.changed,
+        missing: &found.missing,
+        skipped: found
+            .skipped
+            .iter()
+            .map(|skipped| SkippedFacts { path: &skipped.path, reason: skipped.reason.to_string() })
+            .collect(),
+        listed: list.modules.keys().collect(),
+        parsed: found.parsed,
+        unchanged: found.unchanged,
+    }
+}
+
+/// Those who export what an import asks for.
+fn exporters(error: ImportError) -> Vec<ModuleId> {
+    match error {
+        ImportError::Ambiguous { candidates, .. } | ImportError::Astray { candidates, .. } => candidates,
+        _ => Vec::new(),
+    }
+}
+
+fn kind(found: &Discovery, id: &ModuleId) -> &'static str {
+    found.kinds.get(id).map_or("module", |kind| kind.name())
+}
+
+fn text(found: &Discovery, list: &OrphanModules, dry_run: bool) -> String {
+    let mut lines = vec![format!(
+        "{} modules, {} imports between them; {} that nobody uses, {} of those with no connection to another",
+        found.kinds.len(),
+        found.graph.edges().count(),
+        found.orphans.len(),
+        found.isolated.len()
+    )];
+    section(&mut lines, "Orphans", found.orphans.iter().map(|(id, orphan)| orphan_line(found, id, orphan)));
+    section(&mut lines, "Isolated", found.isolated.iter().map(ModuleId::to_string));
+    section(&mut lines, "Circles", found.graph.cycles().iter().map(Cycle::to_string));
+    section(&mut lines, "Imports that nobody meets", found.graph.unmet().map(|error| error.to_string()));
+    section(&mut lines, "Changed since they were integrated", found.changed.iter().map(ModuleId::to_string));
+    section(&mut lines, "Integrated and not there", found.missing.iter().map(ModuleId::to_string));
+    let skipped =
+        found.skipped.iter().map(|skipped| format!("{}: {}", skipped.path, printable(&skipped.reason.to_string())));
+    section(&mut lines, "Skipped", skipped);
+    let done = if dry_run { "would list" } else { "lists" };
+    lines.push(format!(
+        "\norphan_modules.json {done} {}; {} contents were new, {} files were as they had been",
+        list.modules.len(),
+        found.parsed,
+        found.unchanged
+    ));
+    lines.join("\n")
+}
+
+/// Adds what there is of a kind, if there is anything.
+fn section(lines: &mut Vec<String>, title: &str, items: impl Iterator<Item = String>) {
+    let mut items = items.peekable();
+    if items.peek().is_none() {
+        return;
+    }
+    lines.push(format!("\n{title}"));
+    lines.extend(items.by_ref().take(MOST_SHOWN).map(|item| format!("  {item}")));
+    let more = items.count();
+    if more > 0 {
+        lines.push(format!("  and {more} more; --json has all of them"));
+    }
+}
+
+fn orphan_line(found: &Discovery, id: &ModuleId, orphan: &Orphan) -> String {
+    let mut words = vec![kind(found, id).to_owned()];
+    if orphan.redundant {
+        words.push("redundant".to_owned());
+    }
+    if !orphan.parents.is_empty() {
+        let mut named: Vec<String> = orphan.parents.iter().take(MOST_NAMED).map(ModuleId::to_string).collect();
+        if let Some(more) = orphan.parents.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
+            named.push(format!("{more} more"));
+        }
+        words.push(format!("imported by {}", named.join(", ")));
+    }
+    let reason = orphan.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", printable(reason)));
+    format!("{id} ({}){reason}", words.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_list_the_first_are_shown_and_the_others_counted() {
+        let shown = |count: usize| {
+            let mut lines = Vec::new();
+            section(&mut lines, "Title", (0..count).map(|n| n.to_string()));
+            lines
+        };
+        assert_eq!(shown(0), Vec::<String>::new());
+        assert_eq!(shown(1), ["\nTitle", "  0"]);
+        assert_eq!(shown(20).len(), 21);
+        assert_eq!(shown(20).last().map(String::as_str), Some("  19"));
+        assert_eq!(shown(21).len(), 22);
+        assert_eq!(shown(10_000).last().map(String::as_str), Some("  and 9980 more; --json has all of them"));
+    }
+}
