@@ -17,6 +17,8 @@ mod evaluation;
 #[cfg(test)]
 mod fusing;
 #[cfg(test)]
+mod inclusion;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod linking;

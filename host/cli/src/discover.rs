@@ -73,12 +73,12 @@ struct SkippedFacts<'a> {
 
 pub(crate) fn discover(args: &Args, asked: &DiscoverArgs) -> Done {
     let project = project(args)?;
-    let reached = project.reached_by_workflows();
+    let reached = project.reached_by_workflows()?;
     let mut found = project.discover_dry(&reached.modules)?;
     found.skipped.extend(reached.skipped);
-    let list = project.orphan_list(&found, asked.refresh_orphans)?;
+    let (list, before) = project.orphan_list(&found, asked.refresh_orphans)?;
     if !asked.dry_run {
-        project.keep_discovery(&found, &list)?;
+        project.keep_discovery(&found, &list, before)?;
     }
     if args.json {
         print_json(&document(&found, &list, asked.dry_run))?;

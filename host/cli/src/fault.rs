@@ -96,7 +96,8 @@ impl From<PresetsError> for Fault {
 impl From<DiscoverError> for Fault {
     fn from(error: DiscoverError) -> Self {
         match error {
-            DiscoverError::Write { .. } => Self::Host(chain(&error)),
+            DiscoverError::Project(error) => error.into(),
+            DiscoverError::Transaction(error) => error.into(),
             error => Self::Usage(chain(&error)),
         }
     }

@@ -50,7 +50,7 @@ impl Project {
         store: &dyn Store,
         listen: &(dyn Fn(SelfTestProgress) + Sync),
     ) -> Result<Round, SelfTestError> {
-        let discovery = self.discover(&self.reached_by_workflows().modules)?;
+        let discovery = self.discover(&self.reached_by_workflows()?.modules)?;
         // What was read of modules is good for one round: the next looks at them anew.
         let evaluator = Evaluator::new(self, sandbox, store);
         let self_test = SelfTest::default().run(self, &evaluator, store, &discovery, listen)?;

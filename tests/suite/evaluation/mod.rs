@@ -3,8 +3,8 @@
 mod calibrating;
 mod company;
 mod killed;
-mod lab;
-mod modules;
+pub(crate) mod lab;
+pub(crate) mod modules;
 mod objectives;
 mod past;
 mod presets;

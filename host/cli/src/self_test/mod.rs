@@ -54,7 +54,7 @@ fn ids(project: &Project, paths: &[PathBuf]) -> Result<Vec<ModuleId>, Fault> {
 
 /// Makes a self-test of what is there now.
 pub(crate) fn tested(project: &Project, sandbox: &Sandbox, test: &SelfTest) -> Result<SelfTestReport, Fault> {
-    let discovery = project.discover(&project.reached_by_workflows().modules)?;
+    let discovery = project.discover(&project.reached_by_workflows()?.modules)?;
     test.check(&discovery)?;
     let store = SqliteStore::open(&project.database())?;
     let evaluator = Evaluator::new(project, sandbox, &store);

@@ -4,7 +4,6 @@
 //! Whatever files are, it is data: what cannot be used is [`Skipped`], with a reason.
 
 mod cache;
-mod documents;
 mod read;
 mod skipped;
 #[cfg(test)]
@@ -18,16 +17,16 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use holobiont_core::graph::{
-    ClosureError, DocumentError, HOST_PREFIXES, ImportGraph, Integrated, ModuleFacts, ModuleMap, Orphan, OrphanModules,
-    Redundancy,
+    ClosureError, HOST_PREFIXES, ImportGraph, Integrated, ModuleFacts, ModuleMap, Orphan, OrphanModules, Redundancy,
 };
-use holobiont_core::{ModuleId, printable};
+use holobiont_core::{Digest, ModuleId, printable};
 use holobiont_sandbox::ModuleKind;
 
 use self::cache::Cache;
 use self::read::{Read, Reading};
 use self::walk::{Found, Walk, Walked};
-use crate::project::Project;
+use crate::project::{Project, ProjectError};
+use crate::transaction::TransactionError;
 
 pub use self::skipped::{SkipReason, Skipped};
 pub use self::workflows::Reached;
@@ -52,22 +51,12 @@ pub enum DiscoverError {
         /// Why.
         source: io::Error,
     },
-    /// A document does not read.
-    #[error("{}: {source}", printable(&path.to_string_lossy()))]
-    Document {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: DocumentError,
-    },
-    /// A file cannot be written.
-    #[error("cannot write {}: {source}", printable(&path.to_string_lossy()))]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    /// A document or a workflow's folder cannot be read, or does not read.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// The list of orphans cannot be changed.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
 }
 
 /// What was found in a repository.
@@ -126,7 +115,7 @@ impl Project {
     }
 
     fn discover_at(&self, in_use: &[ModuleId], listed_ns: i128) -> Result<Discovery, DiscoverError> {
-        let map = documents::module_map(self)?;
+        let (map, _) = self.module_map()?;
         let settings = &self.settings;
         let most_bytes = settings.compile.module_bytes;
         let walk = Walk::new(&self.root, &settings.discover, &self.data_dir(), most_bytes)?;
@@ -210,24 +199,40 @@ impl Project {
         unused.into_keys().filter(|id| exclude.contains(id)).collect()
     }
 
-    /// What was found, and the list of orphans as it is to be. Both are kept in the folder of state.
-    ///
-    /// # Errors
-    ///
-    /// [`DiscoverError::Write`] when the list cannot be written; what was there is then untouched.
-    pub fn keep_discovery(&self, discovery: &Discovery, list: &OrphanModules) -> Result<(), DiscoverError> {
-        documents::write_orphan_modules(self, list)?;
-        self.keep_cache(discovery);
-        Ok(())
-    }
-
-    /// The list of orphans as it is to be after a discovery: orphan_modules.json, [merged](Discovery::merged).
+    /// The list of orphans as it is to be after a discovery: orphan_modules.json, [merged](Discovery::merged). With it
+    /// the digest of the file that it was made from, which [`keep_discovery`](Self::keep_discovery) asks for.
     ///
     /// # Errors
     ///
     /// [`DiscoverError`] when it cannot be read, or does not read: it may have been changed by hand.
-    pub fn orphan_list(&self, discovery: &Discovery, refresh: bool) -> Result<OrphanModules, DiscoverError> {
-        Ok(discovery.merged(&documents::orphan_modules(self)?, refresh))
+    pub fn orphan_list(
+        &self,
+        discovery: &Discovery,
+        refresh: bool,
+    ) -> Result<(OrphanModules, Option<Digest>), DiscoverError> {
+        let (listed, before) = self.orphan_modules()?;
+        Ok((discovery.merged(&listed, refresh), before))
+    }
+
+    /// Keeps what was found, and the list of orphans as it is to be, in the folder of state.
+    ///
+    /// # Errors
+    ///
+    /// [`DiscoverError::Transaction`] when the list cannot be written, or is not what it was made from any more; it is
+    /// then untouched.
+    pub fn keep_discovery(
+        &self,
+        discovery: &Discovery,
+        list: &OrphanModules,
+        before: Option<Digest>,
+    ) -> Result<(), DiscoverError> {
+        let path = self.data_dir().join(Self::ORPHAN_MODULES);
+        let text = list.to_json().map_err(|source| ProjectError::Document { path, source })?;
+        let mut transaction = self.transaction();
+        transaction.replace_in_data(Self::ORPHAN_MODULES, before, text);
+        transaction.commit()?;
+        self.keep_cache(discovery);
+        Ok(())
     }
 
     fn modules_cache(&self) -> PathBuf {
@@ -236,8 +241,10 @@ impl Project {
 
     fn keep_cache(&self, discovery: &Discovery) {
         if let Some(cache) = &discovery.cache {
+            let path = self.modules_cache();
+            let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
             // Without it the next discovery takes longer and comes to the same.
-            let _ = documents::write(&self.modules_cache(), |path| cache.write(path));
+            let _ = folder.and_then(|()| cache.write(&path));
         }
     }
 
@@ -248,7 +255,7 @@ impl Project {
     ///
     /// As [`discover`](Self::discover).
     pub fn discover_recursive_orphans(&self) -> Result<BTreeMap<ModuleId, Orphan>, DiscoverError> {
-        Ok(self.discover(&self.reached_by_workflows().modules)?.orphans)
+        Ok(self.discover(&self.reached_by_workflows()?.modules)?.orphans)
     }
 
     /// Those of them that neither import from others nor are imported from.
@@ -257,7 +264,7 @@ impl Project {
     ///
     /// As [`discover`](Self::discover).
     pub fn discover_isolated_modules(&self) -> Result<BTreeSet<ModuleId>, DiscoverError> {
-        Ok(self.discover(&self.reached_by_workflows().modules)?.isolated)
+        Ok(self.discover(&self.reached_by_workflows()?.modules)?.isolated)
     }
 }
 
@@ -269,14 +276,17 @@ impl Discovery {
     }
 
     /// The list of orphans after this discovery. What was found is added, or takes the place of what the list says of
-    /// it. What is listed and no orphan any more stays until somebody cleans up, unless its file is gone; with
+    /// it; but what a test said of it stays until another says something else. What is listed and no orphan any more stays until somebody cleans up, unless its file is gone; with
     /// `refresh` it goes too.
     #[must_use]
     pub fn merged(&self, listed: &OrphanModules, refresh: bool) -> OrphanModules {
         let mut modules = self.orphans.clone();
         if !refresh {
             for (id, orphan) in listed.modules.iter().filter(|(id, _)| self.there.contains(id.as_str())) {
-                modules.entry(id.clone()).or_insert_with(|| orphan.clone());
+                let found = modules.entry(id.clone()).or_insert_with(|| orphan.clone());
+                if found.reason.is_none() {
+                    (found.redundant, found.reason) = (orphan.redundant, orphan.reason.clone());
+                }
             }
         }
         OrphanModules { modules }

@@ -1,12 +1,11 @@
 //! Which modules the workflows of a project reach.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-use holobiont_core::{Judge, ModuleId, Workflow};
+use holobiont_core::ModuleId;
 
 use super::skipped::{SkipReason, Skipped};
-use crate::project::Project;
+use crate::project::{Project, ProjectError};
 
 /// The modules that the workflows of a project reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,33 +17,23 @@ pub struct Reached {
     pub skipped: Vec<Skipped>,
 }
 
-/// The folder of a project's workflows.
-const FOLDER: &str = "workflows";
-
 impl Project {
     /// The modules that the files `workflows/*.toml` reach.
-    #[must_use]
-    pub fn reached_by_workflows(&self) -> Reached {
-        let entries = std::fs::read_dir(self.root.join(FOLDER)).into_iter().flatten().flatten();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
-        paths.sort();
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`] when the folder, or a file in it, cannot be read.
+    pub fn reached_by_workflows(&self) -> Result<Reached, ProjectError> {
         let (mut modules, mut skipped) = (BTreeSet::new(), Vec::new());
-        for path in paths {
-            let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
-            match text.and_then(|text| Workflow::parse(&text).map_err(|error| error.to_string())) {
+        for file in self.workflow_files()? {
+            match file.workflow {
                 Ok(workflow) => {
                     modules.extend(workflow.modules().into_iter().cloned());
-                    if let Judge::Scorer(scorer) = workflow.objective.judge {
-                        modules.insert(scorer.module);
-                    }
+                    modules.extend(workflow.objective.scorer().cloned());
                 }
-                Err(words) => {
-                    let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    skipped.push(Skipped::new(&format!("{FOLDER}/{name}"), SkipReason::Workflow(words)));
-                }
+                Err(error) => skipped.push(Skipped::new(&file.path, SkipReason::Workflow(error.to_string()))),
             }
         }
-        Reached { modules: modules.into_iter().collect(), skipped }
+        Ok(Reached { modules: modules.into_iter().collect(), skipped })
     }
 }

@@ -136,7 +136,7 @@ impl SelfTest {
             discovery,
             listed: &listed.0,
             map: &map.0,
-            reached: &project.reached_by_workflows().modules,
+            reached: &project.reached_by_workflows()?.modules,
             config: &project.settings.self_test,
             store,
         };

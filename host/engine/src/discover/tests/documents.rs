@@ -3,6 +3,7 @@
 use holobiont_core::graph::Orphan;
 
 use super::*;
+use crate::TransactionError;
 
 #[test]
 fn modules_of_the_map_are_in_use_until_their_bytes_change() {
@@ -31,7 +32,7 @@ fn a_document_with_a_mistake_is_named_with_the_line_and_nothing_is_written() {
         "{\n  \"schema\": \"holobiont.module-map/1\",\n  \"modules\": {\n    \"a.wasm\": {\"digset\": 1}\n  }\n}";
     repository.write("sandbox_data/module_map.json", mistake);
     let error = repository.project().discover(&[]).expect_err("a mistake");
-    assert!(matches!(error, DiscoverError::Document { .. }));
+    assert!(matches!(error, DiscoverError::Project(_)));
     let words = error.to_string();
     assert!(words.ends_with("module_map.json: line 4: unknown key `digset`: did you mean `digest`?"), "{words}");
     assert!(!repository.path("sandbox_data/modules.cache").exists());
@@ -55,14 +56,17 @@ fn the_list_keeps_what_is_no_orphan_any_more_until_it_is_gone_or_made_anew() {
     let listed = OrphanModules { modules: listed.into_iter().collect() };
     let merged = found.merged(&listed, false);
     assert_eq!(ids(merged.modules.keys()), ["orphan.wasm", "used.wasm"]);
-    assert_eq!(merged.modules[&id("orphan.wasm")], Orphan::default());
+    // Parents are what they are now; what was said of it stays, since nothing else is to be said.
+    assert_eq!(merged.modules[&id("orphan.wasm")], Orphan { parents: Vec::new(), ..old.clone() });
     assert_eq!(merged.modules[&id("used.wasm")], old);
     assert_eq!(ids(found.merged(&listed, true).modules.keys()), ["orphan.wasm"]);
 
-    let list = project.orphan_list(&found, false).expect("no list yet");
-    assert_eq!(list, found.merged(&OrphanModules::default(), false));
-    project.keep_discovery(&found, &merged).expect("kept");
-    assert_eq!(project.orphan_list(&found, false).expect("a list"), merged);
+    let (list, before) = project.orphan_list(&found, false).expect("no list yet");
+    assert_eq!((&list, before), (&found.merged(&OrphanModules::default(), false), None));
+    project.keep_discovery(&found, &merged, before).expect("kept");
+    assert_eq!(project.orphan_list(&found, false).expect("a list").0, merged);
+    let error = project.keep_discovery(&found, &list, before).expect_err("there is a list by now");
+    assert!(matches!(error, DiscoverError::Transaction(TransactionError::Changed(_))), "{error}");
     assert!(repository.path("sandbox_data/modules.cache").exists());
 }
 
@@ -75,10 +79,10 @@ fn workflows_reach_steps_members_and_scorers_and_a_broken_one_is_told() {
     repository.write("workflows/two.toml", workflow.replace("m.wasm", "n.wasm"));
     repository.write("workflows/broken\n.toml", "name = 3");
     repository.write("workflows/note.md", "");
-    let reached = repository.project().reached_by_workflows();
+    let reached = repository.project().reached_by_workflows().expect("a folder");
     assert_eq!(ids(&reached.modules), ["a.wasm", "b.wasm", "m.wasm", "n.wasm", "s.wasm"]);
     let words: Vec<_> = reached.skipped.iter().map(|skipped| format!("{}: {}", skipped.path, skipped.reason)).collect();
     assert_eq!(words.len(), 1);
-    assert!(words[0].starts_with("workflows/broken\\n.toml: line 1: "), "{words:?}");
-    assert_eq!(Repository::new().project().reached_by_workflows(), Default::default());
+    assert!(words[0].starts_with("workflows/broken\\n.toml: its name "), "{words:?}");
+    assert_eq!(Repository::new().project().reached_by_workflows().expect("no folder"), Default::default());
 }

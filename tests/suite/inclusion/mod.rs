@@ -1,0 +1,7 @@
+//! Modules that nobody uses yet: found, tried, and taken in where they earn it.
+
+mod families;
+mod hand;
+mod stages;
+mod walkthrough;
+mod yard;
