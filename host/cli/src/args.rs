@@ -1,5 +1,6 @@
 //! The arguments, as they are typed.
 
+mod holds;
 mod past;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use holobiont_core::{
     parse_likelihood,
 };
 
+pub(crate) use self::holds::{ModulesArgs, ModulesCommand, WorkflowsArgs, WorkflowsCommand};
 pub(crate) use self::past::{
     AdaptArgs, ForecastArgs, GenerateArgs, HistoryArgs, PastArgs, PlotArgs, PresetsArgs, PresetsCommand, SeriesArgs,
     ShowArgs, TrackerArgs, TrackerCommand,
@@ -53,6 +55,10 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Makes environments, adapts them to what was measured, and shows them
     Presets(PresetsArgs),
+    /// Lists, shows and checks the project's workflows; runs nothing
+    Workflows(WorkflowsArgs),
+    /// Lists the modules that are integrated, and changes that by hand
+    Modules(ModulesArgs),
     /// Shows every setting and where it came from
     Config,
 }

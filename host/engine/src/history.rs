@@ -208,24 +208,24 @@ fn events<T: DeserializeOwned>(
     read
 }
 
-/// Adds an event to those of a workflow, now.
+/// Adds an event to those of a workflow or module, now.
 pub(crate) fn append(
     store: &dyn Store,
     kind: &str,
-    workflow: &str,
+    subject: &str,
     document: &impl Serialize,
 ) -> Result<(), StoreError> {
     store.append(&StoredEvent {
         at_ms: now_ms(),
         kind: kind.to_owned(),
-        subject: workflow.to_owned(),
+        subject: subject.to_owned(),
         document: String::from_utf8_lossy(&json(document)).into_owned(),
     })?;
     Ok(())
 }
 
 /// The host's clock; 0 where it stands before 1970.
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -28,6 +28,7 @@ mod evaluate;
 mod history;
 mod inputs;
 mod json;
+mod modules;
 mod parallel;
 mod presets;
 mod project;
@@ -35,6 +36,7 @@ mod replace;
 mod settings;
 mod store;
 mod transaction;
+mod workflows;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
 pub use documents::WorkflowFile;
@@ -44,9 +46,11 @@ pub use evaluate::{
 };
 pub use history::{Adapting, ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
+pub use modules::{FileState, MappedModule, ModuleChange, ModuleShown, ModulesError, Role, UsedBy};
 pub use presets::{Adapted, PresetsError, read_presets};
 pub use project::{Project, ProjectError};
 pub use replace::replace_file;
 pub use settings::{Origin, Setting, Settings, SettingsError};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};
 pub use transaction::{Recovered, Transaction, TransactionError};
+pub use workflows::{ModuleKnown, WorkflowChecked, WorkflowListed, WorkflowProblem, WorkflowRead, WorkflowShown};
