@@ -1,6 +1,7 @@
 //! The arguments, as they are typed.
 
 mod discover;
+mod holds;
 mod inclusion;
 mod past;
 
@@ -14,6 +15,7 @@ use holobiont_core::{
 };
 
 pub(crate) use self::discover::DiscoverArgs;
+pub(crate) use self::holds::{ModulesArgs, ModulesCommand, WorkflowsArgs, WorkflowsCommand};
 pub(crate) use self::inclusion::{AutonomousArgs, AutonomousCommand, SelfTestArgs, SelfTestCommand, SelfTestRunArgs};
 pub(crate) use self::past::{
     AdaptArgs, ForecastArgs, GenerateArgs, HistoryArgs, PastArgs, PlotArgs, PresetsArgs, PresetsCommand, SeriesArgs,
@@ -63,6 +65,10 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Makes environments, adapts them to what was measured, and shows them
     Presets(PresetsArgs),
+    /// Lists, shows and checks the project's workflows; runs nothing
+    Workflows(WorkflowsArgs),
+    /// Lists the modules that are integrated, and changes that by hand
+    Modules(ModulesArgs),
     /// Shows every setting and where it came from
     Config,
 }

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use holobiont::{
-    AdaptError, DiscoverError, EvaluateError, FindError, HistoryError, PresetsError, ProjectError, SelfTestError,
-    SettingsError, StoreError, TransactionError,
+    AdaptError, DiscoverError, EvaluateError, FindError, HistoryError, ModulesError, PresetsError, ProjectError,
+    SelfTestError, SettingsError, StoreError, TransactionError,
 };
 use holobiont_sandbox::{FilesError, SandboxError};
 
@@ -69,6 +69,17 @@ impl From<TransactionError> for Fault {
     fn from(error: TransactionError) -> Self {
         let words = chain(&error);
         if error.is_of_host() { Self::Host(words) } else { Self::Usage(words) }
+    }
+}
+
+impl From<ModulesError> for Fault {
+    fn from(error: ModulesError) -> Self {
+        match error {
+            ModulesError::Project(error) => error.into(),
+            ModulesError::Transaction(error) => error.into(),
+            ModulesError::NotKept(_) => Self::Store(chain(&error)),
+            error => Self::Usage(chain(&error)),
+        }
     }
 }
 

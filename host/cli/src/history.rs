@@ -189,7 +189,7 @@ impl<'a> Row<'a> {
 
 /// A time of the host's clock as UTC: `2026-01-31 08:05:09`. Days are counted in the civil calendar from 1970 by eras
 /// of 400 years, which have 146,097 days each.
-fn when(at_ms: u64) -> String {
+pub(crate) fn when(at_ms: u64) -> String {
     let seconds = at_ms / 1000;
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // From 0000-03-01, so that a leap day is the last of its year.

@@ -10,6 +10,7 @@ mod fault;
 mod history;
 mod html;
 mod inspect;
+mod modules;
 mod page;
 mod presets;
 mod report;
@@ -18,6 +19,7 @@ mod self_test;
 mod synergy;
 mod terminal;
 mod tracker;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
         Command::Tracker(tracker) => tracker::tracker(&args, tracker),
         Command::History(history) => history::history(&args, history),
         Command::Presets(presets) => presets::presets(&args, presets),
+        Command::Workflows(workflows) => workflows::workflows(&args, workflows),
+        Command::Modules(modules) => modules::modules(&args, modules),
         Command::Config => config::config(&args),
     };
     match done {

@@ -93,24 +93,35 @@ impl Project {
         let mut files = Vec::new();
         for path in paths {
             let bytes = fs::read(&path).map_err(failed(&path))?;
-            files.push(workflow_file(&path, bytes));
+            let name = path.file_name().unwrap_or_default();
+            // Whatever changes the file later must be able to name it.
+            let shown = format!("workflows/{}", name.to_string_lossy());
+            let is_named = name.to_str().is_some() && ModuleId::new(&shown).is_ok_and(|id| id.as_str() == shown);
+            let mut file = read_as(shown, bytes);
+            if !is_named {
+                file.workflow = Err(WorkflowError::Syntax(format!(
+                    "its name `{}` holds a character that cannot be shown, or a back slash: give it another",
+                    printable(&name.to_string_lossy())
+                )));
+            }
+            files.push(file);
         }
         Ok(files)
     }
+
+    /// The file of a workflow, by its path or by the name of a file in `workflows/`.
+    pub(crate) fn workflow_file(&self, name: &str) -> Result<WorkflowFile, ProjectError> {
+        let path = self.workflow_path(name)?;
+        let bytes = fs::read(&path).map_err(|source| ProjectError::Read { path: path.clone(), source })?;
+        let shown = self.id_of(&path).map_or_else(|_| path.to_string_lossy().into_owned(), |id| id.as_str().to_owned());
+        Ok(read_as(shown, bytes))
+    }
 }
 
-fn workflow_file(path: &Path, bytes: Vec<u8>) -> WorkflowFile {
-    let name = path.file_name().unwrap_or_default();
-    let path = format!("workflows/{}", name.to_string_lossy());
+fn read_as(path: String, bytes: Vec<u8>) -> WorkflowFile {
     let digest = Digest::of(&bytes);
     let text = String::from_utf8(bytes);
-    // Whatever changes the file later must be able to name it.
-    let is_named = name.to_str().is_some() && ModuleId::new(&path).is_ok_and(|id| id.as_str() == path);
     let workflow = match &text {
-        _ if !is_named => Err(WorkflowError::Syntax(format!(
-            "its name `{}` holds a character that cannot be shown, or a back slash: give it another",
-            printable(&name.to_string_lossy())
-        ))),
         Err(error) => Err(WorkflowError::Syntax(format!("it is no text: {}", error.utf8_error()))),
         Ok(text) => Workflow::parse(text),
     };

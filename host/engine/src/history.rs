@@ -211,17 +211,17 @@ pub(crate) fn events<T: DeserializeOwned>(
     read
 }
 
-/// Adds an event to those of a workflow, now.
+/// Adds an event to those of a workflow or module, now.
 pub(crate) fn append(
     store: &dyn Store,
     kind: &str,
-    workflow: &str,
+    subject: &str,
     document: &impl Serialize,
 ) -> Result<(), StoreError> {
     store.append(&StoredEvent {
         at_ms: now_ms(),
         kind: kind.to_owned(),
-        subject: workflow.to_owned(),
+        subject: subject.to_owned(),
         document: String::from_utf8_lossy(&json(document)).into_owned(),
     })?;
     Ok(())

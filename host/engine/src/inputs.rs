@@ -36,6 +36,11 @@ impl Project {
     /// [`ProjectError`] when one is missing, unreadable, or lies outside the repository, or a folder
     /// has no file.
     pub fn inputs(&self, workflow: &Workflow) -> Result<Vec<Input>, ProjectError> {
+        self.input_ids(workflow)?.iter().map(|id| self.input(id)).collect()
+    }
+
+    /// The paths of the inputs of a workflow, in their order.
+    pub(crate) fn input_ids(&self, workflow: &Workflow) -> Result<Vec<ModuleId>, ProjectError> {
         let mut inputs = Vec::new();
         for named in &workflow.inputs {
             let wrong =
@@ -49,10 +54,10 @@ impl Project {
                     return Err(wrong("the folder holds no file".to_owned()));
                 }
                 for file in files {
-                    inputs.push(self.input(&ModuleId::new(&format!("{}/{file}", id.as_str()))?)?);
+                    inputs.push(ModuleId::new(&format!("{}/{file}", id.as_str()))?);
                 }
             } else {
-                inputs.push(self.input(&id)?);
+                inputs.push(id);
             }
         }
         Ok(inputs)

@@ -30,6 +30,7 @@ mod evaluate;
 mod history;
 mod inputs;
 mod json;
+mod modules;
 mod parallel;
 mod presets;
 mod project;
@@ -38,6 +39,7 @@ mod self_test;
 mod settings;
 mod store;
 mod transaction;
+mod workflows;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
 pub use autonomous::{MeasuredWorkflow, Round};
@@ -49,6 +51,7 @@ pub use evaluate::{
 };
 pub use history::{Adapting, ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
+pub use modules::{FileState, MappedModule, ModuleChange, ModuleShown, ModulesError, Role, UsedBy};
 pub use presets::{Adapted, PresetsError, read_presets};
 pub use project::{Project, ProjectError};
 pub use replace::replace_file;
@@ -59,3 +62,4 @@ pub use self_test::{
 pub use settings::{DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};
 pub use transaction::{Recovered, Transaction, TransactionError};
+pub use workflows::{ModuleKnown, WorkflowChecked, WorkflowListed, WorkflowProblem, WorkflowRead, WorkflowShown};

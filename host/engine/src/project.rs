@@ -261,15 +261,21 @@ impl Project {
     ///
     /// [`ProjectError`] with the file and what is wrong in it.
     pub fn workflow(&self, name: &str) -> Result<Workflow, ProjectError> {
+        let path = self.workflow_path(name)?;
+        let text = read_text(&path)?;
+        Workflow::parse(&text)
+            .map_err(|source| ProjectError::Workflow { path: path.to_string_lossy().into_owned(), source })
+    }
+
+    /// The file of a workflow, by its path or by the name of a file in `workflows/`.
+    pub(crate) fn workflow_path(&self, name: &str) -> Result<PathBuf, ProjectError> {
         let named = self.root.join("workflows").join(format!("{name}.toml"));
         let plain = !name.contains(['/', '\\', '.']);
         let path = if plain && named.is_file() { named } else { PathBuf::from(name) };
         if plain && !path.exists() {
             return Err(ProjectError::NoWorkflow { name: name.to_owned(), remedy: self.nearest_workflow(name) });
         }
-        let text = read_text(&path)?;
-        Workflow::parse(&text)
-            .map_err(|source| ProjectError::Workflow { path: path.to_string_lossy().into_owned(), source })
+        Ok(path)
     }
 }
 

@@ -5,7 +5,7 @@ use holobiont_core::{Limits, Measurement};
 use crate::attribution::Answer;
 use crate::error::SandboxError;
 
-use crate::module::Module;
+use crate::module::{Module, entry_export};
 use crate::nest::{MOST_DESCRIPTOR_BYTES, Room};
 use crate::run::{Job, call_describe, execute};
 use crate::sandbox::Sandbox;
@@ -24,13 +24,14 @@ pub struct Described {
 }
 
 impl Sandbox {
-    /// Asks a candidate what it takes and gives. `None` for a module of another kind, which has no words for it.
+    /// Asks a candidate what it takes and gives. `None` for a module of another kind, and for one without a `describe`:
+    /// neither has words for it.
     ///
     /// # Errors
     ///
     /// [`SandboxError`] for a fault of the host. Whatever the guest does is in the measurement.
     pub fn describe(&self, module: &Module, limits: &Limits) -> Result<Option<Described>, SandboxError> {
-        if module.kind() != ModuleKind::Candidate {
+        if module.kind() != ModuleKind::Candidate || !describes(module) {
             return Ok(None);
         }
         let most = limits.host_call_bytes.min(MOST_DESCRIPTOR_BYTES);
@@ -47,4 +48,12 @@ impl Sandbox {
         let said = said.filter(|_| measurement.outcome.is_completed()).unwrap_or_default();
         Ok(Some(Described { accepts: said.accepts, emits: said.emits, measurement }))
     }
+}
+
+/// Whether a candidate exports what it is asked by.
+fn describes(module: &Module) -> bool {
+    let component = module.inner.pre.component();
+    entry_export(module.kind(), &module.facts().exports)
+        .and_then(|export| component.get_export_index(None, export))
+        .is_some_and(|interface| component.get_export_index(Some(&interface), "describe").is_some())
 }
