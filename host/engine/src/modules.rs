@@ -7,7 +7,7 @@ use holobiont_core::{Digest, ModuleId, Outcome, WorkflowText, nearest, printable
 use serde::Serialize;
 
 use crate::documents::WorkflowFile;
-use crate::history::{append, now_ms};
+use crate::history::{REMOVED, append, now_ms};
 use crate::project::{Project, ProjectError};
 use crate::store::{Store, StoreError};
 use crate::transaction::{Transaction, TransactionError};
@@ -146,7 +146,8 @@ pub enum ModulesError {
 pub struct ModuleChange {
     /// The module.
     pub module: ModuleId,
-    /// The digest that the map has of it: afterwards, or where it is removed, before.
+    /// The digest that the map has of it: afterwards, or where it is removed, before. Of one that only workflows held,
+    /// that of its bytes.
     pub digest: Option<Digest>,
     /// The workflows that change.
     pub workflows: Vec<String>,
@@ -339,7 +340,9 @@ impl Project {
             return Err(ModulesError::NotUsed(id));
         }
         let (kind, schema) = (REMOVED, "holobiont.removed/1");
-        let digest = was_mapped.map(|integrated| integrated.digest);
+        // Of one that only workflows held, the bytes that there are: a self-test leaves out what was taken out by hand.
+        let bytes = || self.module_bytes(&id).ok().map(|bytes| Digest::of(&bytes));
+        let digest = was_mapped.map(|integrated| integrated.digest).or_else(bytes);
         Ok(ModuleChange { module: id, digest, workflows, kind, schema, transaction })
     }
 

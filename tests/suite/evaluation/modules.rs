@@ -13,6 +13,8 @@ pub(crate) struct Shaper {
     pub(crate) toils: u32,
     /// Bytes of memory that it asks for first, in pages.
     pub(crate) grows: u32,
+    /// Pages of memory that it has from the start beside its four.
+    pub(crate) room: u32,
     /// Whether it traps, and where on payloads of no bytes only.
     pub(crate) traps: Traps,
     /// Says nothing and does nothing, but makes other bytes.
@@ -57,7 +59,8 @@ impl Shaper {
     }
 
     fn core(self) -> String {
-        let Self { needs, marks, cuts, toils, grows, traps, note, asks } = self;
+        let Self { needs, marks, cuts, toils, grows, room, traps, note, asks } = self;
+        let pages = 4 + room;
         let cuts = match asks {
             None => format!("(i32.const {cuts})"),
             Some(_) => format!("(call $f (i32.const {}))", cuts.saturating_sub(1)),
@@ -82,7 +85,7 @@ impl Shaper {
         };
         format!(
             r#"
-  (memory (export "memory") 4)
+  (memory (export "memory") {pages})
   (global $free (mut i32) (i32.const 1024))
   ;; What it gives has room for a mark before it.
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)

@@ -32,7 +32,7 @@ fn squeeze_takes_in_what_sorts_before_what_moves_to_front_and_nothing_else() {
     yard.module("useless", guests::CAT.wasm);
     yard.module("redundant", &again(&example("squeeze_mtf")));
     // It takes the ends of things away, and nothing brings them back.
-    yard.module("harmful", &Shaper::cuts(5).wasm());
+    yard.module("harmful", &Shaper { room: 60, ..Shaper::cuts(5) }.wasm());
 
     let report = yard.test();
 
@@ -90,7 +90,7 @@ fn records_takes_in_what_spells_by_sound_where_names_are_clean_already() {
 fn two_that_are_good_together_only_come_together() {
     let modules = ["squeeze_bwt", "squeeze_mtf", "squeeze_coder", "squeeze_scorer"];
     let yard = family(&["squeeze_coder"], SQUEEZE, &modules);
-    yard.inputs_of("squeeze", 12);
+    yard.inputs_of("squeeze", 16);
     let report = yard.test();
     assert_eq!(yard.steps("work"), ["squeeze_bwt", "squeeze_mtf", "squeeze_coder"], "{report:#?}");
     // Alone, moving to front does harm.

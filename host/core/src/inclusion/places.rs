@@ -28,27 +28,37 @@ impl Types {
         self.accepts.is_empty() || self.accepts.iter().any(is_in)
     }
 
-    /// What it makes of something of a media type.
-    fn makes<'a>(&'a self, media_type: &'a str) -> &'a str {
-        self.emits.as_deref().unwrap_or(media_type)
+    /// Whether it takes what comes to it, of which nobody may know what it is.
+    fn may_take(&self, given: Option<&str>) -> bool {
+        given.is_none_or(|given| self.takes(given))
+    }
+
+    /// What it makes of what comes to it.
+    fn makes<'a>(&'a self, given: Option<&'a str>) -> Option<&'a str> {
+        self.emits.as_deref().or(given)
     }
 
     /// The places among the steps of a workflow at which it takes what comes to it, and the step after it takes what it
     /// gives: 0 is before the first step, their number after the last. A step that does not take what comes to it
-    /// today is no worse off.
+    /// today is no worse off. Inputs that are called nothing better than bytes may be anything; what a step calls so is
+    /// bytes.
     #[must_use]
     pub fn places(&self, media_type: &str, steps: &[Self]) -> Vec<usize> {
-        let mut coming = vec![media_type];
+        let mut coming = vec![Some(media_type).filter(|media_type| essence(media_type) != BYTES)];
         for step in steps {
-            coming.push(step.makes(coming.last().copied().unwrap_or(media_type)));
+            coming.push(step.makes(coming.last().copied().flatten()));
         }
-        let fits = |(place, given): (usize, &&str)| {
-            let follows = steps.get(place).is_none_or(|next| next.takes(self.makes(given)) || !next.takes(given));
-            (self.takes(given) && follows).then_some(place)
+        let fits = |(place, given): (usize, &Option<&str>)| {
+            let follows =
+                steps.get(place).is_none_or(|next| next.may_take(self.makes(*given)) || !next.may_take(*given));
+            (self.may_take(*given) && follows).then_some(place)
         };
         coming.iter().enumerate().filter_map(fits).collect()
     }
 }
+
+/// What things are called that may be anything.
+const BYTES: &str = "application/octet-stream";
 
 /// A media type without its parameters, in lower case.
 fn essence(media_type: &str) -> String {
@@ -93,6 +103,9 @@ mod tests {
         assert_eq!(packed.places("text/csv", std::slice::from_ref(&csv)), [1]);
         // That step gets today what it does not take, so nothing is broken by it.
         assert_eq!(packed.places("application/json", std::slice::from_ref(&csv)), [0, 1]);
+        // Inputs that nobody says anything of may be what it takes, but not once a step made bytes of them.
+        let bytes = types(&[], Some("application/octet-stream"));
+        assert_eq!(csv.places("application/octet-stream", &[any, bytes]), [0, 1]);
         // What turns one type into another goes where that other is taken, or at the end.
         let to_json = types(&["text/csv"], Some("application/json"));
         let json = types(&["application/json"], None);
