@@ -6,7 +6,7 @@ use holobiont_test_guests as guests;
 
 use super::lab::{HOST, Lab, SAVED, arm, metric, nominal};
 use super::modules::Shaper;
-use crate::linking::{adder, asks};
+use crate::linking::{ADD, adder, asks, provider};
 use crate::support::working;
 
 fn with_member(mut lab: Lab, name: &str, wasm: &[u8]) -> Lab {
@@ -38,6 +38,22 @@ fn an_import_is_met_by_a_member_of_the_group_and_by_nobody_else() {
     let changed = lab.ask(&store, &nominal());
     assert_eq!(changed.runs_made, 8);
     assert_eq!(arm(&changed.assessment, &["asks", "next"]).units, together.units);
+}
+
+#[test]
+fn of_two_that_meet_an_import_it_is_the_one_that_the_link_table_names() {
+    const NEXT: &str = "acme:sums/next@0.1.0";
+    let asks = Shaper { asks: Some(NEXT), ..Shaper::cuts(4) };
+    // The one adds 1 to 3, the other says 9 whatever it is asked.
+    let nine = provider(NEXT, ADD, "(param i32) (result i32) (i32.const 9)");
+    let mut lab = with_member(Lab::new(&[("asks", asks.wasm())], SAVED).inputs(8), "adds", &adder(NEXT));
+    lab = with_member(lab, "nine", &nine);
+    let store = MemoryStore::default();
+    let saved = |lab: &Lab| arm(&lab.ask(&store, &nominal()).assessment, &["asks", "adds", "nine"]).units;
+    assert_eq!(saved(&lab), 8.0 * 4.0);
+    lab.write("holobiont.toml", format!("[link]\n\"{NEXT}\" = \"m/nine.wasm\"\n").as_bytes());
+    lab.project = holobiont::Project::find(&lab.path("."), None, &|_| None).expect("a project");
+    assert_eq!(saved(&lab), 8.0 * 9.0);
 }
 
 #[test]

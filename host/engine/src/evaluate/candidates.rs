@@ -27,7 +27,9 @@ pub(super) struct Candidate {
     /// Of the bytes, the grants and all that the files hold: what a run depends on of the module itself.
     pub(super) identity: Digest,
     bytes: Vec<u8>,
-    facts: OnceLock<Result<Facts, Outcome>>,
+    /// Whom `[link]` names for what it imports: of several in its company that export it, they come first.
+    linked_with: Vec<ModuleId>,
+    facts: Result<Facts, Outcome>,
     loaded: OnceLock<Loaded>,
     statics: OnceLock<StaticScores>,
 }
@@ -57,15 +59,20 @@ impl Candidate {
         let digest = Digest::of(&bytes);
         let grants = project.grants_of(&digest).for_trials();
         let files = Files::open(&grants.dirs)?;
-        let identity =
-            Digest::of_parts([digest.as_bytes().as_slice(), &crate::json::json(&grants), files.digest().as_bytes()]);
-        let (facts, loaded, statics) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Ok(Self { id: id.clone(), digest, grants, files, identity, bytes, facts, loaded, statics })
+        let facts = inspect(&bytes);
+        let imports = facts.iter().flat_map(wanted);
+        let links = &project.settings.links;
+        let linked_with: Vec<ModuleId> = imports.filter_map(|import| links.module_for(id, &import).cloned()).collect();
+        let (grants_key, files_key) = (crate::json::json(&grants), files.digest());
+        let parts = [digest.as_bytes().as_slice(), &grants_key, files_key.as_bytes()];
+        let identity = Digest::of_parts(parts.into_iter().chain(linked_with.iter().map(|id| id.as_str().as_bytes())));
+        let (id, loaded, statics) = (id.clone(), OnceLock::new(), OnceLock::new());
+        Ok(Self { id, digest, grants, files, identity, bytes, linked_with, facts, loaded, statics })
     }
 
     /// What its bytes say of it, or why they say nothing.
     pub(super) fn facts(&self) -> Result<&Facts, &Outcome> {
-        self.facts.get_or_init(|| inspect(&self.bytes)).as_ref()
+        self.facts.as_ref()
     }
 
     /// Whether it does other things with other modules about it: a pipeline, which may invoke them, or one that
@@ -118,7 +125,9 @@ impl Candidate {
         }
         chain.push(self.digest);
         let mut providers = Vec::new();
-        for other in others.iter().filter(|other| self.imports_from(other)) {
+        let mut exporters: Vec<&Arc<Self>> = others.iter().filter(|other| self.imports_from(other)).collect();
+        exporters.sort_by_key(|other| !self.linked_with.contains(&other.id));
+        for other in exporters {
             if !chain.contains(&other.digest)
                 && let Loaded::Ready(module) = other.linked(sandbox, others, chain)?
             {
