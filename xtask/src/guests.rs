@@ -1,6 +1,6 @@
 //! Building the example modules.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -9,6 +9,11 @@ use crate::shell::{cargo_in, output, run, say};
 
 /// What guests are built for.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
+
+/// Where the example modules are once they are built.
+pub(crate) fn folder(root: &Path) -> PathBuf {
+    root.join("plugins/target").join(TARGET).join("release")
+}
 
 /// Builds the example modules, in the folder that the workflows name.
 pub(crate) fn build() -> Result<()> {

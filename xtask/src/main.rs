@@ -1,6 +1,7 @@
 //! The project's chores, each one command: `cargo xtask --help`.
 
 mod adaptation;
+mod demo;
 mod guests;
 mod shell;
 mod tidy;
@@ -23,7 +24,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Builds the guests and shows what the squeeze family is worth alone and together
+    /// Builds the guests, shows what the squeeze family is worth alone and together, and lets modules find their place
     Demo,
     /// Sets up what is missing and runs every test
     Test,
@@ -70,7 +71,7 @@ fn main() -> ExitCode {
 
 fn chore(chore: &Chore) -> Result<()> {
     match chore {
-        Chore::Demo => demo(),
+        Chore::Demo => demo::demo(),
         Chore::Test => test(),
         Chore::Check => check(),
         Chore::Guests => guests::build(),
@@ -91,47 +92,6 @@ fn chore(chore: &Chore) -> Result<()> {
 pub(crate) fn root() -> Result<PathBuf> {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     Ok(xtask.parent().context("xtask lies in no folder")?.to_owned())
-}
-
-fn demo() -> Result<()> {
-    guests::build()?;
-    // The whole workspace, as the tests do: built alone, the program's dependencies would have other
-    // features and be built a second time.
-    run(cargo()?.args(["build", "--workspace", "--bins"]))?;
-    let program = root()?.join("target/debug/holobiont");
-    let ask = |command: &str, group: &[&str], more: &[&str]| {
-        let words: Vec<&str> = [command].into_iter().chain(group.iter().copied()).chain(more.iter().copied()).collect();
-        shell::say(&format!("\n$ holobiont {}\n", words.join(" ")));
-        judged(std::process::Command::new(&program).current_dir(root()?).args(&words))
-    };
-    let (group, squeeze) = (["bwt", "mtf", "coder"], ["--workflow", "squeeze"]);
-    ask("synergy", &group, &squeeze)?;
-    ask("synergy", &["lz77", "coder"], &squeeze)?;
-    ask("report", &group, &[&squeeze[..], &["--output", "target/squeeze.html"]].concat())?;
-    // Limits follow what was measured; each demo begins with those of the program.
-    ask("presets", &["adapt"], &["--reset"])?;
-    for _ in 0..3 {
-        judged(
-            std::process::Command::new(&program)
-                .current_dir(root()?)
-                .args(["synergy", "--json"])
-                .args(group)
-                .args(squeeze)
-                .stdout(std::process::Stdio::null()),
-        )?;
-        ask("presets", &["adapt"], &[&squeeze[..], &["--group"], &group].concat())?;
-    }
-    ask("history", &[], &[&squeeze[..], &["--last", "5"]].concat())
-}
-
-/// Runs a command that judges; that a group did not pass is an answer, and no failure of the demo.
-fn judged(command: &mut std::process::Command) -> Result<()> {
-    const DID_NOT_PASS: i32 = 3;
-    let status = command.status().context("cannot start the program")?;
-    if !status.success() && status.code() != Some(DID_NOT_PASS) {
-        anyhow::bail!("{command:?}: {status}");
-    }
-    Ok(())
 }
 
 fn test() -> Result<()> {

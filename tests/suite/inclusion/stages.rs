@@ -144,6 +144,30 @@ fn a_workflow_that_cannot_be_used_is_named_and_the_others_are() {
     assert!(reason("workflows/inline.toml").contains("step"));
     reason("workflows/work.toml");
     assert_eq!(report.integrated, [id("m/good.wasm")]);
+    // Where none can be used, nobody is to blame for it.
+    std::fs::remove_file(yard.path("workflows/work.toml")).expect("removed");
+    yard.module("other", &Shaper::cuts(4).wasm());
+    let report = yard.test();
+    let other = of(&report, "other");
+    assert!(!other.passed && other.reasons == ["no workflow could be used to try it in"], "{other:#?}");
+}
+
+#[test]
+fn what_is_worth_nothing_in_one_workflow_may_be_in_another() {
+    let yard = yard();
+    // Of what comes after a mark it saves much, and nothing of anything else.
+    yard.module("good", &Shaper { needs: Some(b'!'), ..Shaper::cuts(9) }.wasm());
+    yard.module("marks", &Shaper { marks: Some(b'!'), ..Shaper::default() }.wasm());
+    yard.workflow("zeal", &["marks"], SAVED);
+    let report = yard.test();
+    let good = of(&report, "good");
+    let passed: Vec<(&str, bool)> = good.workflows.iter().map(|own| (own.workflow.as_str(), own.passed)).collect();
+    assert_eq!(passed, [("work", false), ("zeal", true)], "{good:#?}");
+    assert!(good.passed && good.reasons.iter().any(|reason| reason == "it is step 2 of zeal now"), "{good:#?}");
+    assert_eq!(
+        (yard.steps("work"), yard.steps("zeal")),
+        (vec!["step".to_owned()], vec!["marks".into(), "good".into()])
+    );
 }
 
 #[test]

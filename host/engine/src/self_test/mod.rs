@@ -15,7 +15,7 @@ mod report;
 mod tested;
 mod unit;
 
-use holobiont_core::inclusion::FalseRejections;
+use holobiont_core::inclusion::{FalseRejections, Stage};
 use holobiont_core::stats::Coalition;
 use holobiont_core::{ModuleId, WorkflowText};
 
@@ -145,7 +145,10 @@ impl SelfTest {
             return Err(SelfTestError::NoWorkflow);
         }
         let mut tested = Vec::new();
-        for unit in candidates {
+        let total = candidates.len() as u64;
+        for (done, unit) in candidates.into_iter().enumerate() {
+            let what = format!("{}: {}", Stage::Load.name(), unit.module.short());
+            listen(SelfTestProgress { what, done: done as u64, total });
             tested.push(Tested::load(evaluator, project, discovery, unit)?);
         }
         let mut joined = Vec::new();
@@ -212,7 +215,7 @@ fn in_workflow(
         Err(EvaluateError::Project(error)) => return unusable(&error.to_string()),
         bench => bench?,
     };
-    let waiting = tested.iter().enumerate().filter(|(_, candidate)| candidate.goes_on());
+    let waiting = tested.iter().enumerate().filter(|(_, candidate)| candidate.goes_on);
     let (places, mut courses): (Vec<usize>, Vec<Course>) =
         waiting.map(|(place, candidate)| (place, Course::new(candidate.unit.clone(), &workflow.name))).unzip();
     for course in &mut courses {

@@ -15,6 +15,8 @@ use crate::project::Project;
 pub(super) struct Tested {
     pub(super) unit: Unit,
     pub(super) report: CandidateReport,
+    /// Whether it goes on to the workflows.
+    pub(super) goes_on: bool,
 }
 
 impl Tested {
@@ -38,7 +40,7 @@ impl Tested {
             stages: Vec::new(),
             workflows: Vec::new(),
         };
-        let mut tested = Self { unit, report };
+        let mut tested = Self { unit, report, goes_on: true };
         if let Err(reason) = tested.try_load(evaluator, discovery)? {
             tested.say(Stage::Load, false, reason);
             return Ok(tested);
@@ -105,23 +107,18 @@ impl Tested {
         self.report.stage = stage;
         if !passed {
             self.report.reasons = vec![detail.clone()];
+            self.goes_on = false;
         }
         self.report.stages.push(StageReport { stage, workflow: None, passed, detail });
     }
 
-    /// Whether it goes on to the workflows.
-    pub(super) fn goes_on(&self) -> bool {
-        self.report.reasons.is_empty()
-    }
-
     /// Takes what came of it in a workflow.
     pub(super) fn take(&mut self, course: Course) {
-        let passed_before = self.report.passed;
         let Course { measures, stages, redundancy, verdict, .. } = course;
         let stage = stages.last().map_or(Stage::Authority, |said| said.stage);
         // The workflow in which it came furthest speaks for it; a passed one before any other.
         let is_further = self.report.workflows.is_empty() || stage > self.report.stage;
-        if (measures.passed && !passed_before) || (!passed_before && is_further) {
+        if !self.report.passed && (measures.passed || is_further) {
             self.report.stage = stage;
             self.report.passed = measures.passed;
             self.report.redundant = redundancy.is_some();
@@ -154,6 +151,9 @@ impl Tested {
     /// Says where it is, if it passed.
     pub(super) fn conclude(&mut self, workflows: &[WorkflowReport]) {
         if !self.report.passed {
+            if self.report.reasons.is_empty() {
+                self.report.reasons.push("no workflow could be used to try it in".to_owned());
+            }
             return;
         }
         let kept = workflows.iter().filter(|workflow| workflow.kept);
