@@ -171,6 +171,19 @@ fn what_is_worth_nothing_in_one_workflow_may_be_in_another() {
 }
 
 #[test]
+fn the_same_modules_come_to_the_same_wherever_they_are_tried() {
+    let test = || {
+        let yard = yard();
+        yard.module("good", &Shaper::cuts(3).wasm());
+        yard.module("better", &Shaper { toils: 90, ..Shaper::cuts(7) }.wasm());
+        yard.module("traps", &Shaper { traps: Traps::Always, ..Shaper::cuts(3) }.wasm());
+        let report = yard.test();
+        (serde_json::to_string(&report.candidates).expect("plain data"), yard.text("workflows/work.toml"))
+    };
+    assert_eq!(test(), test());
+}
+
+#[test]
 fn too_few_inputs_are_no_verdict() {
     let yard = Yard::new(&["step"], SAVED);
     yard.module("step", &Shaper::cuts(1).wasm());

@@ -70,6 +70,10 @@ impl<'a> Bench<'a> {
         listen: &'a (dyn Fn(SelfTestProgress) + Sync),
     ) -> Result<Self, EvaluateError> {
         let inputs = project.inputs(workflow)?;
+        // What is missing is found before anything is tried.
+        for input in &inputs {
+            project.expected(workflow, &input.name)?;
+        }
         if let Some(scorer) = workflow.objective.scorer() {
             project.module_bytes(scorer)?;
         }
@@ -123,7 +127,10 @@ impl<'a> Bench<'a> {
         if !self.places(&[unit], self.workflow).is_empty() {
             return None;
         }
-        let accepts = unit.types.accepts.iter().map(|range| printable(range)).collect::<Vec<_>>().join(", ");
+        let accepts = match unit.types.accepts.as_slice() {
+            [] => "anything".to_owned(),
+            ranges => ranges.iter().map(|range| printable(range)).collect::<Vec<_>>().join(", "),
+        };
         let gives =
             unit.types.emits.as_ref().map_or_else(String::new, |gives| format!(" and gives {}", printable(gives)));
         Some(format!("it takes {accepts}{gives}, and there is no place among the steps where that goes together"))
@@ -178,12 +185,15 @@ impl<'a> Bench<'a> {
 
     /// What the workflow's own modules do alone, for telling whether a candidate does the same.
     pub(super) fn watch_members(&mut self) -> Result<(), EvaluateError> {
+        // Those of which behaviour is made.
+        let mut scenarios = Scenario::builtin();
+        scenarios.retain(|scenario| matches!(scenario.role, Role::Nominal | Role::Classes));
         for step in &self.workflow.steps {
             if self.behaviours.contains_key(&step.module) {
                 continue;
             }
             let alone = Workflow { steps: vec![step.clone()], ..self.workflow.clone() };
-            let arm = self.arm(&alone, &self.inputs, &Scenario::builtin())?;
+            let arm = self.arm(&alone, &self.inputs, &scenarios)?;
             if let Some(behaviour) = behaviour(&arm) {
                 self.behaviours.insert(step.module.clone(), behaviour);
             }
