@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use holobiont::{Round, SqliteStore};
+use holobiont::{Round, SelfTest, SqliteStore};
 use holobiont_core::printable;
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ pub(crate) fn autonomous(args: &Args, asked: &AutonomousArgs) -> Done {
     run.inclusion.apply(&mut project.settings);
     let sandbox = sandbox(&project)?;
     // Told before the store is made, so that a folder without a project stays as it is.
-    project.discover_dry(&[])?;
+    SelfTest::default().check(&project, &project.discover_dry(&project.reached_by_workflows()?.modules)?)?;
     let store = SqliteStore::open(&project.database())?;
     let mut rounds = Vec::new();
     for number in 1..=run.cycles {

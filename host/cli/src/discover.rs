@@ -9,14 +9,11 @@ use serde::Serialize;
 
 use crate::args::{Args, DiscoverArgs};
 use crate::context::project;
-use crate::terminal::{print, print_json};
+use crate::terminal::{named, print, print_json, section};
 use crate::{Done, Verdict};
 
 /// The most of a kind that are printed; a document has all of them.
 const MOST_SHOWN: usize = 20;
-
-/// The most modules that are named behind another one.
-const MOST_NAMED: usize = 4;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -143,15 +140,20 @@ fn text(found: &Discovery, list: &OrphanModules, dry_run: bool) -> String {
         found.orphans.len(),
         found.isolated.len()
     )];
-    section(&mut lines, "Orphans", found.orphans.iter().map(|(id, orphan)| orphan_line(found, id, orphan)));
-    section(&mut lines, "Isolated", found.isolated.iter().map(ModuleId::to_string));
-    section(&mut lines, "Circles", found.graph.cycles().iter().map(Cycle::to_string));
-    section(&mut lines, "Imports that nobody meets", found.graph.unmet().map(|error| error.to_string()));
-    section(&mut lines, "Changed since they were integrated", found.changed.iter().map(ModuleId::to_string));
-    section(&mut lines, "Integrated and not there", found.missing.iter().map(ModuleId::to_string));
+    section(&mut lines, "Orphans", MOST_SHOWN, found.orphans.iter().map(|(id, orphan)| orphan_line(found, id, orphan)));
+    section(&mut lines, "Isolated", MOST_SHOWN, found.isolated.iter().map(ModuleId::to_string));
+    section(&mut lines, "Circles", MOST_SHOWN, found.graph.cycles().iter().map(Cycle::to_string));
+    section(&mut lines, "Imports that nobody meets", MOST_SHOWN, found.graph.unmet().map(|error| error.to_string()));
+    section(
+        &mut lines,
+        "Changed since they were integrated",
+        MOST_SHOWN,
+        found.changed.iter().map(ModuleId::to_string),
+    );
+    section(&mut lines, "Integrated and not there", MOST_SHOWN, found.missing.iter().map(ModuleId::to_string));
     let skipped =
         found.skipped.iter().map(|skipped| format!("{}: {}", skipped.path, printable(&skipped.reason.to_string())));
-    section(&mut lines, "Skipped", skipped);
+    section(&mut lines, "Skipped", MOST_SHOWN, skipped);
     let done = if dry_run { "would list" } else { "lists" };
     lines.push(format!(
         "\norphan_modules.json {done} {}; {} contents were new, {} files were as they had been",
@@ -162,52 +164,13 @@ fn text(found: &Discovery, list: &OrphanModules, dry_run: bool) -> String {
     lines.join("\n")
 }
 
-/// Adds what there is of a kind, if there is anything.
-fn section(lines: &mut Vec<String>, title: &str, items: impl Iterator<Item = String>) {
-    let mut items = items.peekable();
-    if items.peek().is_none() {
-        return;
-    }
-    lines.push(format!("\n{title}"));
-    lines.extend(items.by_ref().take(MOST_SHOWN).map(|item| format!("  {item}")));
-    let more = items.count();
-    if more > 0 {
-        lines.push(format!("  and {more} more; --json has all of them"));
-    }
-}
-
 fn orphan_line(found: &Discovery, id: &ModuleId, orphan: &Orphan) -> String {
     let mut words = vec![kind(found, id).to_owned()];
     if orphan.redundant {
         words.push("redundant".to_owned());
     }
-    if !orphan.parents.is_empty() {
-        let mut named: Vec<String> = orphan.parents.iter().take(MOST_NAMED).map(ModuleId::to_string).collect();
-        if let Some(more) = orphan.parents.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
-            named.push(format!("{more} more"));
-        }
-        words.push(format!("imported by {}", named.join(", ")));
-    }
+    let parents = named(orphan.parents.iter().map(ModuleId::to_string));
+    words.extend(parents.map(|parents| format!("imported by {parents}")));
     let reason = orphan.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", printable(reason)));
     format!("{id} ({}){reason}", words.join("; "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_long_list_the_first_are_shown_and_the_others_counted() {
-        let shown = |count: usize| {
-            let mut lines = Vec::new();
-            section(&mut lines, "Title", (0..count).map(|n| n.to_string()));
-            lines
-        };
-        assert_eq!(shown(0), Vec::<String>::new());
-        assert_eq!(shown(1), ["\nTitle", "  0"]);
-        assert_eq!(shown(20).len(), 21);
-        assert_eq!(shown(20).last().map(String::as_str), Some("  19"));
-        assert_eq!(shown(21).len(), 22);
-        assert_eq!(shown(10_000).last().map(String::as_str), Some("  and 9980 more; --json has all of them"));
-    }
 }

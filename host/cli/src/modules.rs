@@ -89,12 +89,7 @@ fn text(shown: &ModuleShown) -> String {
         _ => lines.push("not integrated".to_owned()),
     }
     for used in &shown.used_by {
-        let role = match used.role {
-            Role::Step => "a step",
-            Role::Member => "a member",
-            Role::Scorer => "the scorer",
-        };
-        lines.push(format!("{role} of {}", printable(&used.workflow)));
+        lines.push(format!("{} of {}", role(used.role), printable(&used.workflow)));
     }
     if let Some(orphan) = &shown.orphan {
         let mut words = "an orphan".to_owned();
@@ -110,6 +105,15 @@ fn text(shown: &ModuleShown) -> String {
         lines.push(words);
     }
     lines.join("\n")
+}
+
+/// What a workflow has a module for, in words.
+pub(crate) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Step => "a step",
+        Role::Member => "a member",
+        Role::Scorer => "the scorer",
+    }
 }
 
 #[derive(Serialize)]

@@ -37,6 +37,7 @@ mod project;
 mod replace;
 mod self_test;
 mod settings;
+mod standing;
 mod store;
 mod transaction;
 mod workflows;
@@ -60,6 +61,7 @@ pub use self_test::{
     StageReport, WorkflowReport,
 };
 pub use settings::{DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
+pub use standing::{Need, Standing};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};
 pub use transaction::{Recovered, Transaction, TransactionError};
 pub use workflows::{ModuleKnown, WorkflowChecked, WorkflowListed, WorkflowProblem, WorkflowRead, WorkflowShown};

@@ -264,17 +264,7 @@ impl Project {
     pub fn module(&self, name: &str) -> Result<ModuleShown, ModulesError> {
         let known = Known::of(self)?;
         let id = known.module(self, name)?;
-        let mut used_by = Vec::new();
-        for file in &known.workflows {
-            let Ok(workflow) = &file.workflow else { continue };
-            let roles = [
-                (Role::Step, workflow.steps.iter().any(|step| step.module == id)),
-                (Role::Member, workflow.members.iter().any(|member| member.module == id)),
-                (Role::Scorer, workflow.objective.scorer() == Some(&id)),
-            ];
-            let held = roles.into_iter().filter(|(_, is_held)| *is_held);
-            used_by.extend(held.map(|(role, _)| UsedBy { workflow: file.path.clone(), role }));
-        }
+        let used_by = used_by(&known.workflows, &id);
         let (digest, integrated) = (self.digest_now(&id), known.map.0.modules.get(&id).cloned());
         let file = integrated.as_ref().map(|known| FileState::of(known.digest, digest));
         let orphan = known.orphans.0.modules.get(&id).cloned();
@@ -367,6 +357,22 @@ impl Project {
         }
         Ok(transaction)
     }
+}
+
+/// The workflows that hold a module; those that do not read are not looked into.
+pub(crate) fn used_by(workflows: &[WorkflowFile], id: &ModuleId) -> Vec<UsedBy> {
+    let mut used_by = Vec::new();
+    for file in workflows {
+        let Ok(workflow) = &file.workflow else { continue };
+        let roles = [
+            (Role::Step, workflow.steps.iter().any(|step| step.module == *id)),
+            (Role::Member, workflow.members.iter().any(|member| member.module == *id)),
+            (Role::Scorer, workflow.objective.scorer() == Some(id)),
+        ];
+        let held = roles.into_iter().filter(|(_, is_held)| *is_held);
+        used_by.extend(held.map(|(role, _)| UsedBy { workflow: file.path.clone(), role }));
+    }
+    used_by
 }
 
 #[cfg(test)]

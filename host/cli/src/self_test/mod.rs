@@ -21,13 +21,14 @@ pub(crate) fn self_test(args: &Args, asked: &SelfTestArgs) -> Done {
     let project = prepared(args, run)?;
     let modules = ids(&project, &run.modules)?;
     let sandbox = sandbox(&project)?;
-    let report = tested(&project, &sandbox, &SelfTest { modules, dry_run: run.dry_run })?;
+    let test = SelfTest { modules, dry_run: run.dry_run };
+    let report = tested(&project, &sandbox, &test)?;
     if args.json {
         print_json(&report)?;
     } else {
         print(&text(&report))?;
     }
-    Ok(verdict(&report))
+    Ok(verdict(&test, &report))
 }
 
 fn prepared(args: &Args, run: &SelfTestRunArgs) -> Result<Project, Fault> {
@@ -53,9 +54,10 @@ fn ids(project: &Project, paths: &[PathBuf]) -> Result<Vec<ModuleId>, Fault> {
 }
 
 /// Makes a self-test of what is there now.
-pub(crate) fn tested(project: &Project, sandbox: &Sandbox, test: &SelfTest) -> Result<SelfTestReport, Fault> {
-    let discovery = project.discover(&project.reached_by_workflows()?.modules)?;
-    test.check(&discovery)?;
+fn tested(project: &Project, sandbox: &Sandbox, test: &SelfTest) -> Result<SelfTestReport, Fault> {
+    let discovery = project.discover_dry(&project.reached_by_workflows()?.modules)?;
+    test.check(project, &discovery)?;
+    project.keep_cache(&discovery);
     let store = SqliteStore::open(&project.database())?;
     let evaluator = Evaluator::new(project, sandbox, &store);
     let bar = progress(0, "trials");
@@ -68,10 +70,11 @@ pub(crate) fn tested(project: &Project, sandbox: &Sandbox, test: &SelfTest) -> R
     Ok(report?)
 }
 
-/// What the exit code says of a self-test: 3 where a candidate did not pass, 4 where all that failed did for lack of
-/// data.
-pub(crate) fn verdict(report: &SelfTestReport) -> Verdict {
-    match (report.all_passed(), report.lacks_data()) {
+/// What the exit code says of a self-test: 3 where a candidate did not pass, or one that was named is none; 4 where all
+/// that failed did for lack of data.
+fn verdict(test: &SelfTest, report: &SelfTestReport) -> Verdict {
+    let is_left_out = !test.modules.is_empty() && !report.left_out.is_empty();
+    match (report.all_passed() && !is_left_out, report.lacks_data() && !is_left_out) {
         (true, _) => Verdict::Passed,
         (false, true) => Verdict::NotEnoughData,
         (false, false) => Verdict::NotPassed,

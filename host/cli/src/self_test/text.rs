@@ -1,34 +1,34 @@
 //! A self-test in words.
 
+use std::collections::BTreeSet;
+
 use holobiont::{CandidateReport, Measures, SelfTestReport, WorkflowReport};
 use holobiont_core::printable;
 use holobiont_core::stats::Estimate;
 
 use crate::synergy::signed;
+use crate::terminal::{more, named, section, table, wrap};
 
-/// Of those left out, so many are named.
-const MOST_NAMED: usize = 20;
+/// Of a list, so many are printed.
+const MOST_LISTED: usize = 40;
+
+/// Of those that were measured in a workflow, so many: the best.
+const MOST_MEASURED: usize = 10;
 
 pub(crate) fn text(report: &SelfTestReport) -> String {
     let mut lines = vec![headline(report)];
-    for candidate in &report.candidates {
-        lines.push(String::new());
-        lines.extend(of_candidate(candidate));
+    let (passed, others): (Vec<_>, Vec<_>) = report.candidates.iter().partition(|candidate| candidate.passed);
+    section(&mut lines, "Passed", MOST_LISTED, passed.into_iter().map(of_candidate));
+    section(&mut lines, "Did not pass", MOST_LISTED, others.into_iter().map(of_candidate));
+    for workflow in &report.workflows {
+        measured(&mut lines, report, &workflow.workflow);
     }
-    if !report.left_out.is_empty() {
-        lines.push("\nLeft out:".to_owned());
-        for out in report.left_out.iter().take(MOST_NAMED) {
-            lines.push(format!("  {}: {}", out.module, printable(&out.reason)));
-        }
-        if let Some(more) = report.left_out.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
-            lines.push(format!("  {more} more: see --json"));
-        }
-    }
-    if !report.workflows.is_empty() {
-        lines.push("\nWorkflows:".to_owned());
-        lines.extend(report.workflows.iter().map(of_workflow));
-    }
-    lines.push(format!("\n{}", of_false_rejections(report)));
+    let left_out = report.left_out.iter().map(|out| format!("{}: {}", out.module, printable(&out.reason)));
+    section(&mut lines, "Left out", MOST_LISTED, left_out);
+    let workflows = report.workflows.iter().map(|workflow| of_workflow(workflow, report.dry_run));
+    section(&mut lines, "Workflows", MOST_LISTED, workflows);
+    lines.push(String::new());
+    wrap(&mut lines, "", &of_false_rejections(report));
     lines.push(format!("{} runs made, {} trials and runs remembered.", report.runs_made, report.reused));
     lines.join("\n")
 }
@@ -48,55 +48,80 @@ fn headline(report: &SelfTestReport) -> String {
     format!("{passed} of {candidates} passed; {done}.")
 }
 
-fn of_candidate(candidate: &CandidateReport) -> Vec<String> {
-    let verdict = match (candidate.passed, candidate.redundant, candidate.enough_data) {
-        (true, ..) => "passed".to_owned(),
-        (false, true, _) => "redundant".to_owned(),
-        (false, false, true) => format!("did not pass ({})", candidate.stage.name()),
-        (false, false, false) => "not enough data".to_owned(),
-    };
-    let mut lines = vec![format!("{}: {verdict}", candidate.module)];
-    if !candidate.imports.is_empty() {
-        let imports: Vec<&str> = candidate.imports.iter().map(|id| id.as_str()).collect();
-        lines.push(format!("  with {}", imports.join(", ")));
+fn of_candidate(candidate: &CandidateReport) -> String {
+    let mut words = candidate.module.to_string();
+    if let Some(imports) = named(candidate.imports.iter().map(ToString::to_string)) {
+        words += &format!(" with {imports}");
     }
-    lines.extend(candidate.workflows.iter().filter_map(of_measures));
-    lines.extend(candidate.reasons.iter().map(|reason| format!("  {}", printable(reason))));
-    lines
+    match (candidate.passed, candidate.redundant, candidate.enough_data) {
+        (true, ..) => {}
+        (false, true, _) => words += " (redundant)",
+        (false, false, true) => words += &format!(" (at {})", candidate.stage.name()),
+        (false, false, false) => words += " (not enough data)",
+    }
+    format!("{words}: {}", printable(&candidate.reasons.join("; ")))
 }
 
-/// Both measures, whatever came of them.
-fn of_measures(measures: &Measures) -> Option<String> {
-    let roi = measures.roi?;
-    let mut words = vec![format!("ROI {}", estimate(&roi))];
-    if let Some(synergy_roi) = &measures.synergy_roi {
-        words.push(format!("synergy_roi {}", estimate(synergy_roi)));
+/// Adds what candidates came to in a workflow, the best first; nothing where none was measured in it.
+fn measured(lines: &mut Vec<String>, report: &SelfTestReport, workflow: &str) {
+    let of = |candidate| in_workflow(candidate, workflow).map(|measures| (candidate, measures));
+    let mut found: Vec<(&CandidateReport, &Measures)> = report.candidates.iter().filter_map(of).collect();
+    if found.is_empty() {
+        return;
     }
-    if let Some(gain) = &measures.gain {
-        words.push(format!("gain {} credits per input", estimate(gain)));
+    let gain = |measures: &Measures| known(measures.gain).unwrap_or(f64::NEG_INFINITY);
+    found.sort_by(|(_, a), (_, b)| b.passed.cmp(&a.passed).then_with(|| gain(b).total_cmp(&gain(a))));
+    let is_unique = names_apart(report);
+    lines.push(format!("\nWhat they come to in {}, with intervals", printable(workflow)));
+    let mut rows = table(&["", "ROI", "synergy_roi", "gain per input", "step", ""], 1..5);
+    for (candidate, measures) in found.iter().take(MOST_MEASURED) {
+        rows.add_row([
+            if is_unique { candidate.module.short().to_owned() } else { candidate.module.to_string() },
+            interval(measures.roi),
+            interval(measures.synergy_roi),
+            interval(measures.gain),
+            measures.step.map(|step| step.to_string()).unwrap_or_default(),
+            remark(measures),
+        ]);
     }
-    if let Some(step) = measures.step {
-        words.push(format!("best as step {step}"));
-    }
-    if let Some(early) = measures.early {
-        let lot = if measures.audited { "; drawn to go on all the same" } else { "" };
-        words.push(format!("turned away at {}{lot}", early.name()));
-    }
-    Some(format!("  in {}: {}", printable(&measures.workflow), words.join(", ")))
+    lines.extend(rows.lines().map(|line| format!(" {}", line.trim_end())));
+    lines.extend(more(found.len().saturating_sub(MOST_MEASURED)));
 }
 
-fn estimate(estimate: &Estimate) -> String {
+/// What it came to there, if anything was measured of it.
+fn in_workflow<'a>(candidate: &'a CandidateReport, workflow: &str) -> Option<&'a Measures> {
+    candidate.workflows.iter().find(|measures| measures.workflow == workflow && measures.roi.is_some())
+}
+
+/// Whether the last parts of the candidates' names tell them apart.
+fn names_apart(report: &SelfTestReport) -> bool {
+    let shorts: BTreeSet<&str> = report.candidates.iter().map(|candidate| candidate.module.short()).collect();
+    shorts.len() == report.candidates.len()
+}
+
+fn remark(measures: &Measures) -> String {
+    match (measures.early, measures.passed) {
+        (_, true) => "passed".to_owned(),
+        (Some(early), false) if measures.audited => format!("out at {}, drawn to go on", early.name()),
+        (Some(early), false) => format!("out at {}", early.name()),
+        (None, false) => String::new(),
+    }
+}
+
+fn known(estimate: Option<Estimate>) -> Option<f64> {
+    estimate.and_then(|estimate| estimate.interval().map(|interval| interval.estimate))
+}
+
+fn interval(estimate: Option<Estimate>) -> String {
     match estimate {
-        Estimate::Known(interval) => {
-            let (low, high) = (signed(interval.low), signed(interval.high));
-            format!("{} ({low} to {high})", signed(interval.estimate))
-        }
-        Estimate::NotEnoughData { inputs, needed } => format!("unknown ({inputs} inputs, it takes {needed})"),
-        Estimate::Undefined => "undefined".to_owned(),
+        None => String::new(),
+        Some(Estimate::Known(interval)) => format!("{} to {}", signed(interval.low), signed(interval.high)),
+        Some(Estimate::NotEnoughData { inputs, needed }) => format!("{inputs} of {needed} inputs"),
+        Some(Estimate::Undefined) => "undefined".to_owned(),
     }
 }
 
-fn of_workflow(workflow: &WorkflowReport) -> String {
+fn of_workflow(workflow: &WorkflowReport, dry_run: bool) -> String {
     let name = printable(&workflow.workflow);
     let profit = match (workflow.before, workflow.after) {
         (Some(before), Some(after)) if workflow.gain.is_some() => {
@@ -108,11 +133,12 @@ fn of_workflow(workflow: &WorkflowReport) -> String {
     let steps: Vec<String> =
         workflow.inserted.iter().map(|inserted| format!("{} as step {}", inserted.module, inserted.step)).collect();
     let what = match (workflow.kept, steps.is_empty()) {
+        (true, _) if dry_run => format!("would take in {}", steps.join(", ")),
         (true, _) => format!("takes in {}", steps.join(", ")),
         (false, true) => "stays as it is".to_owned(),
         (false, false) => format!("stays as it is, without {}", steps.join(", ")),
     };
-    format!("  {name} {what}{profit}: {}", printable(&workflow.reason))
+    format!("{name} {what}{profit}: {}", printable(&workflow.reason))
 }
 
 fn of_false_rejections(report: &SelfTestReport) -> String {
@@ -134,3 +160,6 @@ fn of_false_rejections(report: &SelfTestReport) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -183,18 +183,39 @@ impl ImportGraph {
 
     /// The imports that other modules meet, by importer and name.
     pub fn edges(&self) -> impl Iterator<Item = Edge<'_>> {
-        self.nodes.iter().flat_map(move |node| {
-            node.imports.iter().filter_map(move |import| {
-                let Met::By(Exporter { module, export }) = import.met else { return None };
-                let exporter = &self.nodes[module].facts;
-                Some(Edge {
-                    importer: &node.facts.id,
-                    import: &import.name,
-                    exporter: &exporter.id,
-                    export: &exporter.exports[export],
-                })
-            })
+        self.nodes.iter().flat_map(move |node| node.imports.iter().filter_map(move |import| self.edge(node, import)))
+    }
+
+    fn edge<'a>(&'a self, node: &'a Node, import: &'a Import) -> Option<Edge<'a>> {
+        let Met::By(Exporter { module, export }) = import.met else { return None };
+        let exporter = &self.nodes[module].facts;
+        Some(Edge {
+            importer: &node.facts.id,
+            import: &import.name,
+            exporter: &exporter.id,
+            export: &exporter.exports[export],
         })
+    }
+
+    /// What a module imports and the host does not offer, by name, as it spells it: the edge to the module that meets
+    /// it, or why none does. Nothing for a module that is not among these.
+    pub fn needs_of(&self, id: &ModuleId) -> impl Iterator<Item = (&str, Result<Edge<'_>, ImportError>)> {
+        let imports = self
+            .place(id)
+            .into_iter()
+            .flat_map(move |place| self.nodes[place].imports.iter().map(move |import| (place, import)));
+        imports.filter_map(move |(place, import)| {
+            let met = match self.edge(&self.nodes[place], import) {
+                Some(edge) => Ok(edge),
+                None => Err(self.error(place, import)?),
+            };
+            Some((import.name.as_str(), met))
+        })
+    }
+
+    /// The modules of which a module meets an import, in the order of their ids.
+    pub fn importers_of(&self, id: &ModuleId) -> impl Iterator<Item = &ModuleId> {
+        self.place(id).into_iter().flat_map(move |place| self.nodes[place].users.iter().map(|user| self.id(*user)))
     }
 
     /// The imports that neither the host nor a module meets, by importer and name.

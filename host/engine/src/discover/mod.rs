@@ -239,11 +239,12 @@ impl Project {
         self.data_dir().join("modules.cache")
     }
 
-    fn keep_cache(&self, discovery: &Discovery) {
+    /// Keeps what was read of modules in the folder of state, so that the next discovery reads only what changed.
+    /// Where that is not possible nothing is lost: the next one takes longer and comes to the same.
+    pub fn keep_cache(&self, discovery: &Discovery) {
         if let Some(cache) = &discovery.cache {
             let path = self.modules_cache();
             let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-            // Without it the next discovery takes longer and comes to the same.
             let _ = folder.and_then(|()| cache.write(&path));
         }
     }

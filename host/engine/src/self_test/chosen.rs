@@ -2,7 +2,7 @@
 
 use holobiont_core::graph::{ClosureError, Integrated, ModuleMap, Orphan, OrphanModules};
 use holobiont_core::inclusion::Types;
-use holobiont_core::{Digest, ModuleId};
+use holobiont_core::{Digest, ModuleId, nearest};
 use holobiont_sandbox::ModuleKind;
 
 use super::SelfTestError;
@@ -141,8 +141,9 @@ pub(super) fn why_no_orphan(discovery: &Discovery, id: &ModuleId) -> String {
     if let Some(skipped) = discovery.skipped.iter().find(|skipped| skipped.path == id.as_str()) {
         return format!("was skipped: {}", skipped.reason);
     }
-    let near = holobiont_core::nearest(id.as_str(), discovery.orphans.keys().map(ModuleId::as_str));
-    match near {
+    // It may have been named without its folder.
+    let same = discovery.orphans.keys().find(|orphan| orphan.short() == id.short()).map(ModuleId::as_str);
+    match same.or_else(|| nearest(id.as_str(), discovery.orphans.keys().map(ModuleId::as_str))) {
         Some(near) => format!("is no module of the folders that are looked through: did you mean `{near}`?"),
         None => "is no module of the folders that are looked through ([discover] roots)".to_owned(),
     }

@@ -101,16 +101,24 @@ pub struct SelfTest {
 }
 
 impl SelfTest {
-    /// Looks whether the modules that were named are such as can be tried, before anything is opened for it.
+    /// Looks whether the modules that were named are such as can be tried, and whether there is a workflow to try
+    /// orphans in, before anything is opened for it.
     ///
     /// # Errors
     ///
-    /// [`SelfTestError::NoOrphan`] for the first that is not.
-    pub fn check(&self, discovery: &Discovery) -> Result<(), SelfTestError> {
-        let unknown = self.modules.iter().find(|module| !discovery.orphans.contains_key(*module));
-        unknown.map_or(Ok(()), |module| {
-            Err(SelfTestError::NoOrphan { module: module.clone(), why: chosen::why_no_orphan(discovery, module) })
-        })
+    /// [`SelfTestError::NoOrphan`] for the first module that is none, [`SelfTestError::NoWorkflow`], and
+    /// [`SelfTestError::Project`] when the folder of the workflows or a list of the project cannot be read.
+    pub fn check(&self, project: &Project, discovery: &Discovery) -> Result<(), SelfTestError> {
+        if let Some(module) = self.modules.iter().find(|module| !discovery.orphans.contains_key(*module)) {
+            let why = chosen::why_no_orphan(discovery, module);
+            return Err(SelfTestError::NoOrphan { module: module.clone(), why });
+        }
+        if project.workflow_files()?.is_empty() && !discovery.orphans.is_empty() {
+            return Err(SelfTestError::NoWorkflow);
+        }
+        // It is read again by then, but a mistake in it is told before anything is made.
+        project.orphan_modules()?;
+        Ok(())
     }
 
     /// Tries the candidates among what was discovered, in all workflows that take them, and integrates those that pass.
@@ -127,7 +135,7 @@ impl SelfTest {
         discovery: &Discovery,
         listen: &(dyn Fn(SelfTestProgress) + Sync),
     ) -> Result<SelfTestReport, SelfTestError> {
-        self.check(discovery)?;
+        self.check(project, discovery)?;
         let counts = (evaluator.runs_made(), evaluator.reused());
         let files = project.workflow_files()?;
         let listed = project.orphan_modules()?;
@@ -141,9 +149,6 @@ impl SelfTest {
             store,
         };
         let Chosen { candidates, left_out } = choice.make(&self.modules)?;
-        if files.is_empty() && !candidates.is_empty() {
-            return Err(SelfTestError::NoWorkflow);
-        }
         let mut tested = Vec::new();
         let total = candidates.len() as u64;
         for (done, unit) in candidates.into_iter().enumerate() {
@@ -158,7 +163,7 @@ impl SelfTest {
         give_up_what_changed(evaluator, project, &mut tested, &mut joined);
         let workflows: Vec<WorkflowReport> = joined.iter().map(|joined| joined.report.clone()).collect();
         for candidate in &mut tested {
-            candidate.conclude(&workflows);
+            candidate.conclude(&workflows, self.dry_run);
         }
         let mut report = SelfTestReport {
             schema: SelfTestReport::SCHEMA.to_owned(),

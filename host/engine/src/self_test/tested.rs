@@ -148,8 +148,8 @@ impl Tested {
         self.report.reasons = vec![format!("`{module}` changed while it was tested: test it again")];
     }
 
-    /// Says where it is, if it passed.
-    pub(super) fn conclude(&mut self, workflows: &[WorkflowReport]) {
+    /// Says where it is, or would be, if it passed.
+    pub(super) fn conclude(&mut self, workflows: &[WorkflowReport], dry_run: bool) {
         if !self.report.passed {
             if self.report.reasons.is_empty() {
                 self.report.reasons.push("no workflow could be used to try it in".to_owned());
@@ -161,7 +161,8 @@ impl Tested {
         let own: Vec<String> = steps
             .filter(|(_, inserted)| inserted.module == self.unit.module)
             .map(|(workflow, inserted)| {
-                format!("it is step {} of {} now", inserted.step, printable(&workflow.workflow))
+                let is = if dry_run { "would be" } else { "is now" };
+                format!("it {is} step {} of {}", inserted.step, printable(&workflow.workflow))
             })
             .collect();
         if own.is_empty() {

@@ -1,9 +1,14 @@
-//! `holobiont inspect`: what a module is and what it wants, without running it.
+//! `holobiont inspect`: what a module is, what it wants, and what it is to the other modules of its repository, without
+//! running it.
 
+mod repository;
+
+use holobiont_core::graph::HOST_PREFIXES;
 use holobiont_core::{Digest, Grants, Outcome, bytes_text, printable};
 use holobiont_sandbox::{Facts, Finding, ModuleKind, Statics, Wish, statics};
 use serde::Serialize;
 
+use self::repository::Repository;
 use crate::args::{Args, InspectArgs};
 use crate::context::{module_id, project, read};
 use crate::terminal::{print, print_json, say, show};
@@ -25,6 +30,8 @@ struct Document<'a> {
     grants: Option<&'a Grants>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scores: Option<Scores>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<&'a Repository>,
 }
 
 /// Static scores, and what lowered them.
@@ -106,12 +113,14 @@ pub(crate) fn inspect(args: &Args, inspect: &InspectArgs) -> Done {
                     outcome: Some(&outcome),
                     grants: None,
                     scores: None,
+                    repository: None,
                 })?;
             }
             say(&format!("holobiont: {}: {outcome}", show(&inspect.module)));
             return Ok(Verdict::NotPassed);
         }
     };
+    let repository = Repository::of(&project, &inspect.module)?;
     let grants = project.grants_of(&module.digest);
     let statics = statics(&bytes).ok();
     let imports = Imports {
@@ -139,9 +148,12 @@ pub(crate) fn inspect(args: &Args, inspect: &InspectArgs) -> Done {
             outcome: None,
             grants: Some(&grants),
             scores: statics.as_ref().map(Scores::of),
+            repository: repository.as_ref(),
         })?;
     } else {
-        print(&text(&module, &facts, &imports, &grants, statics.as_ref()))?;
+        let shown =
+            Shown { module: &module, facts: &facts, imports: &imports, grants: &grants, statics: statics.as_ref() };
+        print(&shown.text(repository.as_ref()))?;
     }
     Ok(Verdict::Passed)
 }
@@ -150,67 +162,96 @@ fn of(facts: &Facts, wish: Wish) -> Vec<&str> {
     facts.imports.iter().filter(|import| import.wish == wish).map(|import| import.name.as_str()).collect()
 }
 
-fn text(
-    module: &ModuleFacts<'_>,
-    facts: &Facts,
-    imports: &Imports<'_>,
-    grants: &Grants,
-    statics: Option<&Statics>,
-) -> String {
-    let mut lines = vec![
-        format!("{}: {}, {}", printable(module.id), facts.kind.name(), bytes_text(module.bytes)),
-        format!("  digest     {}", module.digest),
-    ];
-    if !facts.producers.is_empty() {
-        lines.push(format!("  made by    {}", facts.producers.join(", ")));
+/// What there is to say of a module.
+struct Shown<'a> {
+    module: &'a ModuleFacts<'a>,
+    facts: &'a Facts,
+    imports: &'a Imports<'a>,
+    grants: &'a Grants,
+    statics: Option<&'a Statics>,
+}
+
+impl Shown<'_> {
+    fn text(&self, repository: Option<&Repository>) -> String {
+        let mut lines = self.made();
+        lines.extend(self.wishes(repository));
+        lines.extend(repository.map(Repository::place).unwrap_or_default());
+        lines.extend(self.scores());
+        lines.push(format!("  gets       {} (by holobiont.toml, for this digest)", self.grants));
+        lines.join("\n")
     }
-    lines.push(format!(
-        "  code       {} in {} functions, the largest {}; {} core instances",
-        bytes_text(facts.code_bytes),
-        facts.functions,
-        bytes_text(facts.largest_function_bytes),
-        facts.core_instances
-    ));
-    for (initial, maximum) in &facts.memories {
-        let most =
-            maximum.map_or("without a maximum".to_owned(), |pages| format!("at most {}", bytes_text(pages << 16)));
-        lines.push(format!("  memory     {} at the start, {most}", bytes_text(initial << 16)));
-    }
-    for export in &facts.exports {
-        lines.push(format!("  exports    {}", printable(export)));
-    }
-    if facts.kind == ModuleKind::Library {
-        lines.push("  runs       not by itself: it is for modules that import what it exports".to_owned());
-    }
-    let wishes = [
-        (&imports.plugin, "plugin", "gets telemetry and a workspace of its own"),
-        (&imports.virtual_, "clocks", "gets virtual clocks and seeded entropy unless the run is --realtime"),
-        (&imports.files, "files", "gets the directories that are granted, none by default"),
-        (&imports.network, "network", "gets nothing: each attempt is refused and counted"),
-        (&imports.unknown, "unknown", "gets nothing: this host does not offer it and will refuse the module"),
-    ];
-    for (names, what, gets) in wishes {
-        if !names.is_empty() {
-            let names: Vec<String> = names.iter().map(|name| printable(name)).collect();
-            lines.push(format!("  wants      {what}: {} ({gets})", names.join(", ")));
+
+    /// What it is made of.
+    fn made(&self) -> Vec<String> {
+        let Self { module, facts, .. } = self;
+        let mut lines = vec![
+            format!("{}: {}, {}", printable(module.id), facts.kind.name(), bytes_text(module.bytes)),
+            format!("  digest     {}", module.digest),
+        ];
+        if !facts.producers.is_empty() {
+            lines.push(format!("  made by    {}", facts.producers.join(", ")));
         }
-    }
-    if !imports.standard.is_empty() {
         lines.push(format!(
-            "  standard   {} imports that a standard library always has; no authority behind them",
-            imports.standard.len()
+            "  code       {} in {} functions, the largest {}; {} core instances",
+            bytes_text(facts.code_bytes),
+            facts.functions,
+            bytes_text(facts.largest_function_bytes),
+            facts.core_instances
         ));
+        for (initial, maximum) in &facts.memories {
+            let most =
+                maximum.map_or("without a maximum".to_owned(), |pages| format!("at most {}", bytes_text(pages << 16)));
+            lines.push(format!("  memory     {} at the start, {most}", bytes_text(initial << 16)));
+        }
+        lines.extend(facts.exports.iter().map(|export| format!("  exports    {}", printable(export))));
+        if facts.kind == ModuleKind::Library {
+            lines.push("  runs       not by itself: it is for modules that import what it exports".to_owned());
+        }
+        lines
     }
-    if let Some(statics) = statics {
-        lines.push(format!(
+
+    /// What it asks for, and who gives it that.
+    fn wishes(&self, repository: Option<&Repository>) -> Vec<String> {
+        let imports = self.imports;
+        // Names of the host's own that it does not offer are met by no module.
+        let is_own = |name: &&str| HOST_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        let (own, foreign): (Vec<&str>, Vec<&str>) = imports.unknown.iter().copied().partition(is_own);
+        let foreign = foreign.into_iter().filter(|name| repository.is_none_or(|known| !known.tells(name))).collect();
+        let wishes: [(&Vec<&str>, &str, &str); 6] = [
+            (&imports.plugin, "plugin", "gets telemetry and a workspace of its own"),
+            (&imports.virtual_, "clocks", "gets virtual clocks and seeded entropy unless the run is --realtime"),
+            (&imports.files, "files", "gets the directories that are granted, none by default"),
+            (&imports.network, "network", "gets nothing: each attempt is refused and counted"),
+            (&own, "unknown", "gets nothing: this host does not offer it and will refuse the module"),
+            (&foreign, "foreign", "this host does not offer it: it takes another module that exports it"),
+        ];
+        let mut lines = Vec::new();
+        for (names, what, gets) in wishes {
+            if !names.is_empty() {
+                let names: Vec<String> = names.iter().map(|name| printable(name)).collect();
+                lines.push(format!("  wants      {what}: {} ({gets})", names.join(", ")));
+            }
+        }
+        lines.extend(repository.map(Repository::wishes).unwrap_or_default());
+        if !imports.standard.is_empty() {
+            lines.push(format!(
+                "  standard   {} imports that a standard library always has; no authority behind them",
+                imports.standard.len()
+            ));
+        }
+        lines
+    }
+
+    fn scores(&self) -> Vec<String> {
+        let Some(statics) = self.statics else { return Vec::new() };
+        let mut lines = vec![format!(
             "  scores     maintainability {:.0}, code quality {:.0}, security {:.0} of 100; exposure {:.2}",
             statics.maintainability, statics.code_quality, statics.security_score, statics.exposure
-        ));
+        )];
         for finding in statics.findings.iter().filter(|finding| finding.points >= 1.0) {
             let Finding { id, count, extent, unit, points, .. } = finding;
             lines.push(format!("             -{points:.1} {id}: {count} ({extent:.1} {unit})"));
         }
+        lines
     }
-    lines.push(format!("  gets       {grants} (by holobiont.toml, for this digest)"));
-    lines.join("\n")
 }
