@@ -27,6 +27,23 @@ pub(crate) fn adder(interface: &str) -> Vec<u8> {
     provider(interface, ADD, "(param i32) (result i32) (i32.add (local.get 0) (i32.const 1))")
 }
 
+/// One that adds 1 to what another of the kind says.
+pub(crate) fn adder_over(export: &str, import: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            (import "{import}" (instance $n (export "f" (func {ADD}))))
+            (core func $f (canon lower (func $n "f")))
+            (core module $m
+                (import "" "f" (func $f (param i32) (result i32)))
+                (func (export "f") (param i32) (result i32) (i32.add (call $f (local.get 0)) (i32.const 1))))
+            (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+            (func $g {ADD} (canon lift (core func $i "f")))
+            (instance $e (export "f" (func $g)))
+            (export "{export}" (instance $e)))"#
+    );
+    wat::parse_str(&text).expect("a component")
+}
+
 pub(crate) const ADD: &str = r#"(param "x" u32) (result u32)"#;
 
 /// A command that imports `interface` with functions of some types, and succeeds if `code`, which may call
@@ -228,20 +245,8 @@ fn each_pays_for_its_own() {
 fn chain(length: usize) -> Vec<Module> {
     let mut modules = vec![ready(&adder("acme:chain/l0"), &[])];
     for at in 1..=length {
-        let text = format!(
-            r#"(component
-                (import "acme:chain/l{}" (instance $n (export "f" (func {ADD}))))
-                (core func $f (canon lower (func $n "f")))
-                (core module $m
-                    (import "" "f" (func $f (param i32) (result i32)))
-                    (func (export "f") (param i32) (result i32) (i32.add (call $f (local.get 0)) (i32.const 1))))
-                (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
-                (func $g {ADD} (canon lift (core func $i "f")))
-                (instance $e (export "f" (func $g)))
-                (export "acme:chain/l{at}" (instance $e)))"#,
-            at - 1
-        );
-        let next = ready(&wat::parse_str(&text).expect("a component"), &modules);
+        let link = adder_over(&format!("acme:chain/l{at}"), &format!("acme:chain/l{}", at - 1));
+        let next = ready(&link, &modules);
         modules.push(next);
     }
     modules

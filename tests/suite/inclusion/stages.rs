@@ -7,7 +7,7 @@ use holobiont_test_guests as guests;
 use super::yard::{Yard, id, left_out, of};
 use crate::evaluation::lab::SAVED;
 use crate::evaluation::modules::{Shaper, TOIL, Traps};
-use crate::linking::{ADD, adder, asks};
+use crate::linking::{adder, adder_over, asks};
 
 /// A workflow whose step saves a byte of each input, and eight inputs.
 fn yard() -> Yard {
@@ -202,7 +202,7 @@ fn a_chain_of_imports_that_is_too_long_is_told_before_anything_is_compiled() {
     let name = |number: usize| format!("acme:chain/n{number}@0.1.0");
     yard.module("start", &asks(&name(0), 1));
     for number in 0..LINKS {
-        yard.module(&format!("link{number:03}"), &link(&name(number), &name(number + 1)));
+        yard.module(&format!("link{number:03}"), &adder_over(&name(number), &name(number + 1)));
     }
     yard.module("end", &adder(&name(LINKS)));
     let report = yard.test();
@@ -210,21 +210,4 @@ fn a_chain_of_imports_that_is_too_long_is_told_before_anything_is_compiled() {
     assert_eq!(start.stage, Stage::Load);
     assert_eq!(start.reasons, ["it takes 1001 modules to link it, limit 16"]);
     assert_eq!(yard.listed("orphan_modules").len(), 1002);
-}
-
-/// A library that hands what it is asked on to another.
-fn link(export: &str, import: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(component
-            (import "{import}" (instance $n (export "f" (func {ADD}))))
-            (core func $g (canon lower (func $n "f")))
-            (core module $m
-                (import "" "f" (func $f (param i32) (result i32)))
-                (func (export "f") (param i32) (result i32) (call $f (local.get 0))))
-            (core instance $i (instantiate $m (with "" (instance (export "f" (func $g))))))
-            (func $f {ADD} (canon lift (core func $i "f")))
-            (instance $e (export "f" (func $f)))
-            (export "{export}" (instance $e)))"#
-    );
-    wat::parse_str(&text).expect("a component")
 }
