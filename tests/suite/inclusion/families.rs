@@ -87,14 +87,18 @@ fn records_takes_in_what_spells_by_sound_where_names_are_clean_already() {
 }
 
 #[test]
-fn two_that_are_good_together_only_come_together() {
-    let modules = ["squeeze_bwt", "squeeze_mtf", "squeeze_coder", "squeeze_scorer"];
+fn two_that_are_better_together_come_before_the_best_single_one() {
+    let modules = ["squeeze_bwt", "squeeze_mtf", "squeeze_coder", "squeeze_lz77", "squeeze_scorer"];
     let yard = family(&["squeeze_coder"], SQUEEZE, &modules);
     yard.inputs_of("squeeze", 16);
     let report = yard.test();
     assert_eq!(yard.steps("work"), ["squeeze_bwt", "squeeze_mtf", "squeeze_coder"], "{report:#?}");
     // Alone, moving to front does harm.
-    let mtf = of(&report, "squeeze_mtf");
-    assert_eq!(mtf.workflows[0].company.iter().map(|id| id.short()).collect::<Vec<_>>(), ["squeeze_bwt"]);
+    let mtf = &of(&report, "squeeze_mtf").workflows[0];
+    assert_eq!(mtf.company.iter().map(|id| id.short()).collect::<Vec<_>>(), ["squeeze_bwt"]);
+    assert_eq!(mtf.step, Some(2));
     assert!(report.workflows[0].after > report.workflows[0].before);
+    // It is worth something by itself, and so integrated; but beside these two it has nothing to do.
+    let lz77 = of(&report, "squeeze_lz77");
+    assert!(lz77.passed && lz77.reasons.iter().any(|reason| reason.contains("a step of none")), "{lz77:#?}");
 }

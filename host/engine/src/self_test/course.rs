@@ -140,7 +140,8 @@ impl Course {
         self.measures.passed = verdict.passed;
         self.measures.synergy_roi = Some(placed.synergy_roi);
         self.measures.gain = Some(placed.gain);
-        self.measures.step = Some(placed.place + 1);
+        let place = placed.with.steps.iter().position(|step| step.module == self.unit.module);
+        self.measures.step = place.map(|place| place + 1);
         self.measures.company = company.to_vec();
         let detail = verdict.reasons.join("; ");
         self.stages.retain(|said| said.stage != Stage::Group);

@@ -8,8 +8,7 @@ use super::course::Course;
 use super::report::{Inserted, WorkflowReport};
 use crate::evaluate::EvaluateError;
 
-/// Of so many candidates, none of which makes the workflow better by itself, are pairs tried: each pair in both orders
-/// at every place.
+/// Of so many candidates pairs are tried: each pair in both orders at every place.
 const MOST_PAIRED: usize = 6;
 
 /// A workflow with those that it takes in.
@@ -36,8 +35,8 @@ impl Joined {
     }
 }
 
-/// Puts candidates into a workflow: of those with which it surely earns more the one with which it earns most, then
-/// the others are tried again beside it. Where none is good by itself, two may be good together. What comes of it is
+/// Puts candidates into a workflow: of those with which it surely earns more the one, or the two, with which it earns
+/// most, then the others are tried again beside them. What comes of it is
 /// measured again on all inputs, and rolled back unless it is surely better.
 pub(super) fn join(bench: &mut Bench<'_>, courses: &mut [Course], file: &str) -> Result<Joined, EvaluateError> {
     let mut current = bench.workflow.clone();
@@ -45,11 +44,10 @@ pub(super) fn join(bench: &mut Bench<'_>, courses: &mut [Course], file: &str) ->
     loop {
         let waiting: Vec<usize> =
             (0..courses.len()).filter(|n| !joined.contains(n) && courses[*n].may_join(bench)).collect();
-        let next = match best_single(bench, courses, &waiting, &current, joined.is_empty())? {
-            Some(found) => Some(found),
-            None => best_pair(bench, courses, &waiting, &current)?,
-        };
-        let Some((numbers, placed)) = next else { break };
+        // Of several that are good by themselves the best may be in the way of two that are better together.
+        let single = best_single(bench, courses, &waiting, &current, joined.is_empty())?;
+        let pair = best_pair(bench, courses, &waiting, &current)?;
+        let Some((numbers, placed)) = better(single, pair) else { break };
         let company: Vec<ModuleId> =
             joined.iter().chain(&numbers).map(|number| courses[*number].unit.module.clone()).collect();
         for number in &numbers {
