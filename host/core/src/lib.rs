@@ -28,6 +28,7 @@ mod assessment;
 mod compile_limits;
 mod conditions;
 mod dense;
+mod document;
 mod energy;
 pub mod environment;
 pub mod forecast;
