@@ -27,6 +27,7 @@ mod assess;
 mod assessment;
 mod compile_limits;
 mod conditions;
+pub mod cycle;
 mod dense;
 mod document;
 mod energy;
