@@ -52,3 +52,4 @@ pub use self::energy::{EnergyInputs, EnergyPart, EnergyPlan, WeightedSynergy, en
 pub use self::meta_log::MetaLog;
 pub use self::state::{AlphaError, DeltaError, EngineState};
 pub use self::trigger::{Criterion, Decision, Reason, Says, Signals, Trigger};
+pub use crate::document::DocumentError;

@@ -11,7 +11,7 @@ use crate::tracker::Ranked;
 /// What the name of an engine that was added begins with.
 const PREFIX: &str = "engine-";
 
-/// Numbers of engines from which on no name is learned: nobody comes to so many by adding one at a time.
+/// The highest number that is taken over from an engine that somebody else named, so that no name uses all others up.
 const FURTHEST: u64 = u32::MAX as u64;
 
 /// What is remembered between decisions on the number of engines.
@@ -31,7 +31,7 @@ impl ScaleState {
     /// Takes note that an answer was acted on: the name is used up, signals are counted anew, and the rest begins.
     pub fn changed(&mut self, scaling: &Scaling, now_ms: u64) {
         match scaling {
-            Scaling::Add { name, .. } => self.learn(name),
+            Scaling::Add { name, .. } => self.named = self.named.max(number_of(name)),
             Scaling::Remove { .. } => {}
             Scaling::Stay { .. } => return,
         }
@@ -80,7 +80,8 @@ impl ScaleState {
     /// Takes note of the engines there are, whoever named them, and of the time: a clock that was put back has time
     /// counted from now on.
     pub(super) fn meet(&mut self, engines: &[Ranked], now_ms: u64) {
-        engines.iter().for_each(|engine| self.learn(&engine.name));
+        let numbers = engines.iter().map(|engine| number_of(&engine.name)).filter(|number| *number <= FURTHEST);
+        self.named = numbers.fold(self.named, u64::max);
         self.last_change_ms = self.last_change_ms.map(|last| last.min(now_ms));
     }
 
@@ -102,12 +103,11 @@ impl ScaleState {
             }
         }
     }
+}
 
-    /// Takes note of a name, so that its number is not given again.
-    fn learn(&mut self, name: &str) {
-        let number = name.strip_prefix(PREFIX).and_then(|number| number.parse().ok());
-        self.named = self.named.max(number.filter(|number| *number <= FURTHEST).unwrap_or(0));
-    }
+/// The number in a name that may have been given here; 0 for any other.
+fn number_of(name: &str) -> u64 {
+    name.strip_prefix(PREFIX).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// The document, borrowed where it is written.

@@ -168,6 +168,9 @@ fn names_are_never_given_again() {
     let mut all = engines(&[&far, "engine-4294967296", &format!("engine-{}", u64::MAX), "engine-99999999999999999999"]);
     step(&scale, &mut state, (0.9, 0.5), &mut all, 2);
     assert_eq!(all[4].name, "engine-4294967297");
+    all.truncate(1);
+    step(&scale, &mut state, (0.9, 0.5), &mut all, 3);
+    assert_eq!(all[1].name, "engine-4294967298");
 }
 
 #[test]
