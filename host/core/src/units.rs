@@ -1,4 +1,4 @@
-//! Sizes and durations as people write them.
+//! Sizes, durations and other numbers as people write them.
 
 use crate::text::printable;
 
@@ -129,6 +129,21 @@ pub fn duration_text(ns: u64) -> String {
     }
 }
 
+/// A number as people read it: four digits of it.
+pub(crate) fn figure(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let size = value.abs().log10().floor();
+    if !(-4.0..7.0).contains(&size) {
+        return format!("{value:.3e}");
+    }
+    // Scaled by a power that is exact, so that no digit comes from rounding the power.
+    let power = 10f64.powi((3.0 - size).abs() as i32);
+    let rounded = if size <= 3.0 { (value * power).round() / power } else { (value / power).round() * power };
+    rounded.to_string()
+}
+
 /// The name of the first number that is no amount: below 0, infinite or not a number.
 pub(crate) fn first_no_amount(named: &[(&'static str, f64)]) -> Option<&'static str> {
     named.iter().find(|(_, amount)| !(amount.is_finite() && *amount >= 0.0)).map(|(name, _)| *name)
@@ -137,6 +152,15 @@ pub(crate) fn first_no_amount(named: &[(&'static str, f64)]) -> Option<&'static 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_have_four_digits() {
+        let shown = [0.065_000_000_1, 0.02, -12.345_67, 123_456.0, 0.0, 5e-7, 2.5e9, 9_999.96];
+        assert_eq!(
+            shown.map(figure),
+            ["0.065", "0.02", "-12.35", "123500", "0", "5.000e-7", "2.500e9", "10000"].map(str::to_owned)
+        );
+    }
 
     #[test]
     fn sizes_are_read_as_written() {

@@ -8,8 +8,9 @@ use super::need::Need;
 use super::rules::BANDWIDTHS;
 use super::state::EnvironmentState;
 use super::votes::{Vote, Way, of_need};
-use super::words::{election, figure, named};
+use super::words::{election, named};
 use crate::environment::{Environment, Key};
+use crate::units::figure;
 
 /// The keys that are made where they are absent. Another limit that is absent holds nothing back, so that to make it
 /// would be to take something away; and nobody is to be granted an accelerator by a rule.

@@ -9,8 +9,8 @@ use super::config::AdaptConfig;
 use super::evidence::{Evidence, Reading, Standing};
 use super::need::{Need, RESOURCES};
 use super::rules::{BANDWIDTHS, Moves, RULES, Rule};
-use super::words::figure;
 use crate::environment::Key;
+use crate::units::figure;
 
 /// Which way a key goes on its ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -2,21 +2,7 @@
 
 use super::votes::{Vote, Way};
 use crate::environment::Key;
-
-/// A number as people read it: four digits of it.
-pub(super) fn figure(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let size = value.abs().log10().floor();
-    if !(-4.0..7.0).contains(&size) {
-        return format!("{value:.3e}");
-    }
-    // Scaled by a power that is exact, so that no digit comes from rounding the power.
-    let power = 10f64.powi((3.0 - size).abs() as i32);
-    let rounded = if size <= 3.0 { (value * power).round() / power } else { (value / power).round() * power };
-    rounded.to_string()
-}
+use crate::units::figure;
 
 /// What a vote rests on.
 fn reason(vote: &Vote) -> String {
@@ -45,18 +31,4 @@ pub(super) fn election(votes: &[Vote], way: Way, net: f64) -> String {
 /// A key with a value.
 pub(super) fn named(key: Key, value: f64) -> String {
     format!("{} {}", key.row().name, figure(value))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_have_four_digits() {
-        let shown = [0.065_000_000_1, 0.02, -12.345_67, 123_456.0, 0.0, 5e-7, 2.5e9, 9_999.96];
-        assert_eq!(
-            shown.map(figure),
-            ["0.065", "0.02", "-12.35", "123500", "0", "5.000e-7", "2.500e9", "10000"].map(str::to_owned)
-        );
-    }
 }

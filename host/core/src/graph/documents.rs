@@ -8,9 +8,8 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::document::{self, DocumentError};
 use crate::id::{Digest, ModuleId};
-use crate::json_text::explain;
-use crate::text::printable;
 
 /// The modules that are integrated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,23 +52,6 @@ pub struct Orphan {
     /// Why it is redundant, or why it is still an orphan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-}
-
-/// Why a text is no such document.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DocumentError {
-    /// It does not read as one; with the line.
-    #[error("{0}")]
-    Syntax(String),
-    /// It is another document, or of another version.
-    #[error("its schema is `{}`, where this program reads `{expected}`", printable(.found))]
-    Schema {
-        /// The schema that it has.
-        found: String,
-        /// The schema that it should have.
-        expected: &'static str,
-    },
 }
 
 impl ModuleMap {
@@ -118,12 +100,6 @@ impl OrphanModules {
     }
 }
 
-/// What is read first, so that a document of another form is called by its name.
-#[derive(Deserialize)]
-struct Head {
-    schema: String,
-}
-
 /// A document of either kind, borrowed where it is written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with schema and modules")]
@@ -137,22 +113,11 @@ fn read<T: Clone + DeserializeOwned>(
     json: &str,
     expected: &'static str,
 ) -> Result<BTreeMap<ModuleId, T>, DocumentError> {
-    // What does not even have a schema is read again for the better words: those of a reader that knows what should come.
-    if let Ok(Head { schema: found }) = serde_json::from_str(json)
-        && found != expected
-    {
-        return Err(DocumentError::Schema { found, expected });
-    }
-    let document: Document<'_, T> =
-        serde_json::from_str(json).map_err(|error| DocumentError::Syntax(explain(&error)))?;
-    Ok(document.modules.into_owned())
+    document::read::<Document<'_, T>>(json, expected).map(|document| document.modules.into_owned())
 }
 
 fn write<T: Clone + Serialize>(modules: &BTreeMap<ModuleId, T>, schema: &'static str) -> Result<String, DocumentError> {
-    let document = Document { schema: schema.into(), modules: Cow::Borrowed(modules) };
-    let mut json = serde_json::to_string_pretty(&document).map_err(|error| DocumentError::Syntax(explain(&error)))?;
-    json.push('\n');
-    Ok(json)
+    document::write(&Document { schema: schema.into(), modules: Cow::Borrowed(modules) })
 }
 
 /// A map in which no module is named twice: JSON would let the last one win.

@@ -43,9 +43,10 @@ mod redundancy;
 #[cfg(test)]
 mod tests;
 
+pub use crate::document::DocumentError;
 pub use closure::ClosureError;
 pub use cycles::Cycle;
-pub use documents::{DocumentError, Integrated, ModuleMap, Orphan, OrphanModules};
+pub use documents::{Integrated, ModuleMap, Orphan, OrphanModules};
 pub use facts::ModuleFacts;
 pub use import_error::ImportError;
 pub use imports::{Edge, HOST_PREFIXES, ImportGraph};
