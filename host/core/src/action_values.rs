@@ -61,8 +61,8 @@ impl<const ACTIONS: usize> ActionValues<ACTIONS> {
         }
     }
 
-    /// The rate at which a value is the mean of what came each time that the action was tried, this time among them; but
-    /// not below `least`, for worlds that drift.
+    /// The rate at which a value is the mean of what came each time that the action was tried, this time among them;
+    /// but not below `least`, for worlds that drift.
     pub(crate) fn mean_rate(&self, place: usize, least: f64) -> f64 {
         (1.0 / f64::from(self.tried(place).max(1))).max(least)
     }

@@ -12,8 +12,8 @@ use crate::action_values::Falling;
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Strategy {
-    /// Q-learning (section 6.5; Watkins and Dayan, Machine Learning 8, 1992): what the best next action is worth counts,
-    /// whichever is taken. Learns the best that could be done, and does not mind what trying costs.
+    /// Q-learning (section 6.5; Watkins and Dayan, Machine Learning 8, 1992): what the best next action is worth
+    /// counts, whichever is taken. Learns the best that could be done, and does not mind what trying costs.
     QLearning,
     /// Sarsa (section 6.4): what the next action that is taken is worth counts. Learns what is best as long as things
     /// are tried, so that it keeps away from where a trial is costly.
@@ -21,7 +21,7 @@ pub enum Strategy {
     /// Watkins's Q(lambda) (section 12.10): Q-learning that passes what it learns back along the way it came, until
     /// an action was taken that is not the best. The traces are replacing ones (Singh and Sutton, Machine Learning 22,
     /// 1996): an action that is taken again counts once. Learns from fewer cycles; with a high lambda and little
-    /// exploration, what once ended badly is not liked for long.
+    /// exploration, what once ended badly is shunned for long.
     QLambda,
 }
 
@@ -91,8 +91,9 @@ impl Default for PolicyConfig {
 }
 
 impl PolicyConfig {
-    /// The first setting that cannot be, by its key: of shares what is not from 0 to 1, where `alpha` is above 0 and `gamma`
-    /// below 1, as a policy has no end; of the bound and the temperatures what is no finite number above 0.
+    /// The first setting that cannot be, by its key: of shares what is not from 0 to 1, where `alpha` is above 0 and
+    /// `gamma` below 1, as a policy has no end; of the bound and the temperatures what is no finite number above 0; what
+    /// is least and above what it is the least of.
     #[must_use]
     pub fn invalid(&self) -> Option<&'static str> {
         let Self { alpha, gamma, lambda, reward_bound, epsilon, epsilon_least, temperature, temperature_least, .. } =
@@ -105,9 +106,9 @@ impl PolicyConfig {
             () if !share(lambda) => Some("lambda"),
             () if !amount(reward_bound) => Some("reward-bound"),
             () if !share(epsilon) => Some("epsilon"),
-            () if !share(epsilon_least) => Some("epsilon-least"),
+            () if !share(epsilon_least) || epsilon_least > epsilon => Some("epsilon-least"),
             () if !amount(temperature) => Some("temperature"),
-            () if !amount(temperature_least) => Some("temperature-least"),
+            () if !amount(temperature_least) || temperature_least > temperature => Some("temperature-least"),
             () => None,
         }
     }
@@ -146,7 +147,7 @@ mod tests {
     fn what_cannot_be_is_named() {
         assert_eq!(PolicyConfig::default().invalid(), None);
         type Spoil = fn(&mut PolicyConfig);
-        let wrong: [(&str, Spoil); 10] = [
+        let wrong: [(&str, Spoil); 12] = [
             ("alpha", |config| config.alpha = 0.0),
             ("alpha", |config| config.alpha = f64::NAN),
             ("gamma", |config| config.gamma = 1.0),
@@ -154,7 +155,9 @@ mod tests {
             ("reward-bound", |config| config.reward_bound = f64::INFINITY),
             ("epsilon", |config| config.epsilon = -0.1),
             ("epsilon-least", |config| config.epsilon_least = 2.0),
+            ("epsilon-least", |config| config.epsilon = 0.0),
             ("temperature", |config| config.temperature = 0.0),
+            ("temperature-least", |config| config.temperature = 0.01),
             ("temperature-least", |config| config.temperature_least = -1.0),
             ("alpha", |config| (config.alpha, config.gamma) = (2.0, 2.0)),
         ];

@@ -25,7 +25,7 @@ pub enum DocumentError {
     Schema(String),
     /// Its modules are spread differently, so that its states mean others.
     #[error(
-        "the policy was learned with module-buckets = {found}, not {expected}: set that again, or delete the policy to learn anew"
+        "the policy was learned with module-buckets = {found}, not {expected}: set that again, or delete the policy"
     )]
     Buckets {
         /// Over how many buckets.
@@ -104,8 +104,8 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`DocumentError`] for what is not such a document, is of another schema, was learned with other buckets, or holds
-    /// what no policy would.
+    /// [`DocumentError`] for what is not such a document, is of another schema, was learned with other buckets, or
+    /// holds what no policy would.
     pub fn from_json(json: &str, config: PolicyConfig) -> Result<Self, DocumentError> {
         let head: Head = serde_json::from_str(json).map_err(|error| damaged(&error))?;
         if head.schema != SCHEMA {
@@ -129,7 +129,8 @@ impl Policy {
         }
         let mut traces = BTreeMap::new();
         for Trace { state, action, share } in document.traces {
-            if !rows.contains_key(&state) || !(share > 0.0 && share <= 1.0) {
+            let is_share = share > 0.0 && share <= 1.0;
+            if !is_share || !rows.contains_key(&state) {
                 return Err(DocumentError::Damaged(format!(
                     "`{state}` has a trace of {share}, where it could have none"
                 )));

@@ -51,7 +51,7 @@ impl<K: Ord + Clone, const ACTIONS: usize> Learner<K, ACTIONS> {
             return;
         }
         let reward = reward.min(config.reward_bound).max(-config.reward_bound);
-        // At the end nothing is promised. A trace goes on only along actions that are best, of which there may be several.
+        // At the end nothing is promised. Traces go on only along actions that are best, of which there may be several.
         let (promised, goes_on) = next.as_ref().map_or((0.0, false), |(state, action)| {
             let row = self.row(state);
             let (best, of_next) = (row.best(), row.value(*action));

@@ -1,10 +1,10 @@
 //! Whether another cycle pays, and how large a one: learned from what cycles brought.
 //!
 //! A [`Policy`] is a table: for each [`PolicyState`] that it was in, what each [`Action`] is worth there, in rewards to
-//! come, each worth `gamma` less a cycle. Before a cycle a host makes a state of what it measured
-//! ([`Policy::state`]), asks what to do ([`Policy::choose`]), does it, and says what came of it ([`Policy::learn`]) once it
-//! has chosen again, since some [`Strategy`] wants to know the next action as well. The reward is all that a cycle
-//! brought less what it cost; a policy adds nothing to it.
+//! come, where each cycle later counts `gamma` times as much. Before a cycle a host makes a state of what it measured
+//! ([`Policy::state`]), asks what to do ([`Policy::choose`]), does it, and says what came of it ([`Policy::learn`]) once
+//! it has chosen again, since two of the [strategies](Strategy) want to know the next action as well. The reward is all
+//! that a cycle brought less what it cost; a policy adds nothing to it.
 //!
 //! ```
 //! use holobiont_core::policy::{Action, Feature, Policy, PolicyConfig, Situation, Transition};
@@ -55,8 +55,8 @@
 //! | `synergy-antifragility` | the same of antifragility | -0.05, 0.05 |
 //!
 //! Of the modules, the one whose return goes furthest up or down is a part of the state: the bucket that the SHA-256 of
-//! its path falls into, of [`PolicyConfig::module_buckets`], and which way it goes, with the edges -0.05 and 0.05. So there
-//! are at most [`PolicyConfig::most_states`], however many modules come and go, and a module is the same one to
+//! its path falls into, of [`PolicyConfig::module_buckets`], and which way it goes, with the edges -0.05 and 0.05. So
+//! there are at most [`PolicyConfig::most_states`], however many modules come and go, and a module is the same one to
 //! every run of every host. Two modules of one bucket are one to the policy.
 //!
 //! # Chance

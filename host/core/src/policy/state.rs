@@ -101,8 +101,8 @@ pub struct Situation {
     pub modules: BTreeMap<ModuleId, f64>,
 }
 
-/// A situation as a policy sees it. As text: `roi-gain=3 passed=2 module=17:2`, each with the number of its bin, from 0;
-/// `nothing` where nothing was measured.
+/// A situation as a policy sees it. As text: `roi-gain=3 passed=2 module=17:2`, each with the number of its bin, from
+/// 0; `nothing` where nothing was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PolicyState {
@@ -120,7 +120,7 @@ struct ModuleBin {
 
 /// A text that is no state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no state of a policy: expected features and their bins, such as `roi-gain=3 module=17:2`", printable(.0))]
+#[error("`{}` is no state of a policy: expected features and bins, such as `roi-gain=3 module=17:2`", printable(.0))]
 pub struct StateError(String);
 
 const NOTHING: &str = "nothing";

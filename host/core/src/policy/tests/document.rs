@@ -2,7 +2,7 @@ use super::*;
 
 /// A policy with traces, after some steps.
 fn learned() -> Policy {
-    let config = PolicyConfig { strategy: Strategy::QLambda, ..PolicyConfig::default() };
+    let config = PolicyConfig { strategy: Strategy::QLambda, lambda: 0.9, ..PolicyConfig::default() };
     let mut policy = Policy::new(config, u64::MAX - 3);
     let (here, there) = (state(&policy, 0.1), state(&policy, 0.9));
     policy.learn(Transition { state: here, action: Action::Run, reward: 1.0 / 3.0, next: Some((there, Action::Skip)) });
@@ -39,7 +39,7 @@ fn what_is_damaged_is_said() {
     );
     assert_eq!(
         swapped("\"module-buckets\":64", "\"module-buckets\":32"),
-        "the policy was learned with module-buckets = 32, not 64: set that again, or delete the policy to learn anew"
+        "the policy was learned with module-buckets = 32, not 64: set that again, or delete the policy"
     );
     assert!(swapped("decisions", "decision").contains("did you mean `decisions`?"));
     assert!(swapped("\"roi-gain=4\"", "\"roi-gain=9\\u001b\"").contains("`roi-gain=9\\u{1b}` is no state of a policy"));

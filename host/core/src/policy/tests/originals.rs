@@ -88,8 +88,8 @@ fn a_strategy_is_chosen_by_name() {
 
 /// Q2: two actions of which one disappoints, and then either brings synergy or does not.
 ///
-/// Decided otherwise: the original takes the growth of synergy out of rounded numbers of its two states. Here it is a part
-/// of the reward, which is measured; what is learned from it is the same.
+/// Decided otherwise: the original takes the growth of synergy out of rounded numbers of its two states. Here it is a
+/// part of the reward, which is measured; what is learned from it is the same.
 fn after_synergy_of(growth: f64) -> (f64, Action) {
     let mut policy = Policy::new(PolicyConfig { epsilon: 0.0, ..original() }, 1);
     let with = |synergy| Situation { readings: [(Feature::SynergyRoi, synergy)].into(), ..Situation::default() };
@@ -98,7 +98,7 @@ fn after_synergy_of(growth: f64) -> (f64, Action) {
     policy.learn(ended(here, Action::Skip, 0.0));
     assert_eq!(value(&policy, &here, Action::Run), -0.5);
     policy.learn(Transition { state: here, action: Action::Run, reward: growth, next: Some((next, Action::Run)) });
-    // There are two further actions here, which were not tried, so that the original's choice is between the tried ones.
+    // There are two further actions here, which were not tried: the original's choice is between the two that were.
     let tried = policy.known(&here).into_iter().filter(|known| known.tried > 0);
     let best = tried.max_by(|one, other| one.value.total_cmp(&other.value)).unwrap().action;
     (value(&policy, &here, Action::Run), best)

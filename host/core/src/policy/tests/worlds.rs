@@ -118,7 +118,7 @@ fn at_the_cliff_q_learning_walks_the_edge_and_sarsa_keeps_away() {
         let (q, q_online) = learned_at_cliff(&at_cliff(Strategy::QLearning, 0.1), seed);
         let (sarsa, sarsa_online) = learned_at_cliff(&at_cliff(Strategy::Sarsa, 0.1), seed);
         assert_eq!(q, -13.0, "seed {seed}");
-        // The book's safe way takes 17 steps, along the upper wall; one of 15 leaves a row between itself and the cliff.
+        // The book's safe way takes 17 steps, along the upper wall; one of 15 leaves a row between it and the cliff.
         assert!(sarsa == -15.0 || sarsa == -17.0, "seed {seed}: {sarsa}");
         assert!(sarsa_online > q_online + 10.0, "seed {seed}: {sarsa_online}, {q_online}");
     }
@@ -127,8 +127,8 @@ fn at_the_cliff_q_learning_walks_the_edge_and_sarsa_keeps_away() {
 #[test]
 fn at_the_cliff_traces_lead_along_the_edge_if_enough_is_tried() {
     for seed in 0..5 {
-        // With an epsilon of 0.1 most seeds are still one or two rows up after 10,000 walks: an early fall is passed far back,
-        // and what then looks bad is hardly ever tried.
+        // With an epsilon of 0.1 most seeds are still one or two rows up after 10,000 walks: an early fall is passed
+        // far back, and what then looks bad is hardly ever tried.
         assert_eq!(learned_at_cliff(&at_cliff(Strategy::QLambda, 0.5), seed).0, -13.0, "seed {seed}");
         // Or with less passed back.
         let shorter = PolicyConfig { lambda: 0.5, ..at_cliff(Strategy::QLambda, 0.1) };
