@@ -21,6 +21,7 @@
 //!   [`Outcome`] and its [`Usage`];
 //! - a [`MetricSet`] holds the [`METRICS`] of one arm, [`synergy`] compares arms.
 
+mod action_values;
 pub mod adapt;
 mod arm;
 mod assess;
@@ -46,6 +47,7 @@ mod measurement;
 mod metrics;
 mod objective;
 mod outcome;
+pub mod policy;
 mod preset;
 mod prices;
 mod random;

@@ -19,6 +19,7 @@ pub(crate) enum Stream {
     PresetAgent = 11,
     Audit = 12,
     Places = 13,
+    Policy = 14,
 }
 
 /// A seeded source of draws.
@@ -32,9 +33,21 @@ impl Draws {
         Self(generator)
     }
 
+    /// The draws of one of many decisions, which are numbered: whoever remembers the number goes on after a break as if
+    /// there had been none.
+    pub(crate) fn of_decision(seed: u64, stream: Stream, number: u64) -> Self {
+        // An odd factor: no two decisions have a seed.
+        Self::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15), stream)
+    }
+
     /// 64 fair coins.
     pub(crate) fn bits(&mut self) -> u64 {
         self.0.next_u64()
+    }
+
+    /// A number from 0 to below 1, each of 2^53 equally likely: as many as a double tells apart there.
+    pub(crate) fn even(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// A number below `end`, each equally likely; 0 where `end` is 0.
@@ -99,5 +112,19 @@ mod tests {
         assert_eq!(order(1, Stream::Split), order(1, Stream::Split));
         assert_ne!(order(1, Stream::Split), order(2, Stream::Split));
         assert_ne!(order(1, Stream::Split), order(1, Stream::Orders));
+    }
+
+    #[test]
+    fn each_decision_has_draws_of_its_own() {
+        let first = |seed, number| Draws::of_decision(seed, Stream::Policy, number).even();
+        let mut seen: Vec<u64> = (0..4000).map(|number| first(5, number).to_bits()).collect();
+        // Six standard deviations of the mean of so many even draws are 0.027.
+        let mean = (0..4000).map(|number| first(5, number)).sum::<f64>() / 4000.0;
+        assert!((mean - 0.5).abs() < 0.027, "{mean}");
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 4000);
+        assert_eq!(first(5, 7), first(5, 7));
+        assert_ne!(first(5, 7), first(6, 7));
     }
 }

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
 pub use self::document::PolicyError;
+use crate::action_values::{ActionValues, Falling};
 use crate::random::{Draws, Stream};
 use crate::tracker::{RoiTracker, Update};
 
@@ -41,9 +42,7 @@ const SIGNS: [&str; 7] =
 
 const DISCOUNT: f64 = 0.5;
 const LEAST_RATE: f64 = 0.1;
-const EXPLORED_AT_FIRST: f64 = 0.5;
-const EXPLORED_AT_LEAST: f64 = 0.05;
-const EXPLORATION_HALVES: f64 = 50.0;
+const EXPLORED: Falling = Falling { first: 0.5, least: 0.05, halves: 50 };
 const WEIGHT_OF_SLACK: f64 = 0.5;
 
 /// What the agent may vote for.
@@ -101,12 +100,7 @@ pub struct Advice {
 type Signs = [i8; SIGNS.len()];
 
 /// What was learned of the actions in a state, in the order of [`Action`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Learned {
-    values: [f64; Action::VARIANTS.len()],
-    tried: [u32; Action::VARIANTS.len()],
-}
+type Learned = ActionValues<{ Action::VARIANTS.len() }>;
 
 /// The last decision.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -166,41 +160,24 @@ impl PresetAgent {
         let place = decided.action as usize;
         Advice {
             action: decided.action,
-            value: learned.values.get(place).copied().unwrap_or_default(),
-            value_of_staying: learned.values[Action::Stay as usize],
-            tried: learned.tried.get(place).map_or(0, |tried| *tried as usize),
+            value: learned.value(place),
+            value_of_staying: learned.value(Action::Stay as usize),
+            tried: learned.tried(place) as usize,
         }
     }
 
     fn learn(&mut self, last: Decided, reward: f64, next: &Signs) {
-        let best = self.of(next).values.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        let target = reward + DISCOUNT * self.of(next).best();
         let learned = self.learned.entry(last.signs).or_default();
         let place = last.action as usize;
-        if let (Some(value), Some(tried)) = (learned.values.get_mut(place), learned.tried.get_mut(place)) {
-            let rate = (1.0 / (f64::from(*tried) + 1.0)).max(LEAST_RATE);
-            *value += rate * (reward + DISCOUNT * best - *value);
-            *tried = tried.saturating_add(1);
-        }
+        learned.note_try(place);
+        learned.add(place, learned.mean_rate(place, LEAST_RATE) * (target - learned.value(place)));
     }
 
     fn choose(&self, signs: &Signs) -> Action {
-        // An odd factor: no two decisions have a seed.
-        let seed = self.seed ^ self.decisions.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut draws = Draws::new(seed, Stream::PresetAgent);
-        let even = (draws.bits() >> 11) as f64 / (1u64 << 53) as f64;
-        let explored = EXPLORED_AT_FIRST * 0.5f64.powf(self.decisions as f64 / EXPLORATION_HALVES);
-        if even < explored.max(EXPLORED_AT_LEAST) {
-            return draws.pick(Action::VARIANTS).copied().unwrap_or(Action::Stay);
-        }
-        let values = self.of(signs).values;
-        let best = values.into_iter().fold(f64::NEG_INFINITY, f64::max);
-        let equals: Vec<Action> = Action::VARIANTS
-            .iter()
-            .zip(values)
-            .filter(|(_, value)| *value >= best)
-            .map(|(action, _)| *action)
-            .collect();
-        draws.pick(&equals).copied().unwrap_or(Action::Stay)
+        let mut draws = Draws::of_decision(self.seed, Stream::PresetAgent, self.decisions);
+        let place = self.of(signs).epsilon_greedy(EXPLORED.after(self.decisions), &mut draws);
+        Action::VARIANTS.get(place).copied().unwrap_or(Action::Stay)
     }
 }
 

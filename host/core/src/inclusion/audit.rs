@@ -14,9 +14,7 @@ pub const AUDIT_SHARE: f64 = 0.05;
 #[must_use]
 pub fn is_audited(seed: u64, digest: &Digest, share: f64) -> bool {
     let own = digest.as_bytes().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
-    // 53 bits are what a double holds.
-    let draw = (Draws::new(seed ^ own, Stream::Audit).bits() >> 11) as f64 / (1_u64 << 53) as f64;
-    draw < share
+    Draws::new(seed ^ own, Stream::Audit).even() < share
 }
 
 /// What is known of how often the early stages turn away what the gate would have passed.

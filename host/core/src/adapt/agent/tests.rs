@@ -40,14 +40,14 @@ fn a_reward_is_growth_less_hits_and_slack() {
 fn learning_by_hand() {
     let mut agent = PresetAgent::new(1);
     let (here, there) = ([0; 7], [1; 7]);
-    agent.learned.entry(there).or_default().values[3] = 2.0;
+    agent.learned.entry(there).or_default().add(3, 2.0);
     let last = Decided { signs: here, action: Action::CpuDown, updates: 1 };
     // At first the rate is 1: 0.5 + 0.5 * 2.
     agent.learn(last, 0.5, &there);
-    assert_eq!(agent.of(&here).values[2], 1.5);
+    assert_eq!(agent.of(&here).value(2), 1.5);
     // Then a half, of the way from 1.5 to -1 + 0.5 * 2.
     agent.learn(last, -1.0, &there);
-    assert_eq!((agent.of(&here).values[2], agent.of(&here).tried[2]), (0.75, 2));
+    assert_eq!((agent.of(&here).value(2), agent.of(&here).tried(2)), (0.75, 2));
 }
 
 #[test]
@@ -62,11 +62,11 @@ fn every_action_is_tried_in_a_state_and_the_best_one_is_found() {
         agent.learn(Decided { signs, action, updates: 0 }, reward, &signs);
     }
     let learned = agent.of(&signs);
-    assert!(learned.tried.iter().all(|tried| *tried >= 3), "{learned:?}");
+    assert!((0..Action::VARIANTS.len()).all(|place| learned.tried(place) >= 3), "{learned:?}");
     // 0.05 of 1500 decisions are by lot; more in the first 170.
-    assert!(learned.tried[Action::MemoryDown as usize] > 1200, "{learned:?}");
+    assert!(learned.tried(Action::MemoryDown as usize) > 1200, "{learned:?}");
     // 0.4 + 0.5 * 0.4 + 0.25 * 0.4 ...
-    assert!((learned.values[Action::MemoryDown as usize] - 0.8).abs() < 0.05, "{learned:?}");
+    assert!((learned.value(Action::MemoryDown as usize) - 0.8).abs() < 0.05, "{learned:?}");
 }
 
 #[test]
