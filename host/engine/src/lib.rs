@@ -60,7 +60,7 @@ pub use self_test::{
     CandidateReport, Inserted, LeftOut, Measures, SelfTest, SelfTestError, SelfTestProgress, SelfTestReport,
     StageReport, WorkflowReport,
 };
-pub use settings::{DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
+pub use settings::{DiscoverSettings, EngineConfig, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
 pub use standing::{Need, Standing};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};
 pub use transaction::{Recovered, Transaction, TransactionError};

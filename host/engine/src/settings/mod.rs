@@ -1,6 +1,7 @@
 //! Every setting, and where its value came from: flag over environment over holobiont.toml over default.
 
 mod discover;
+mod engines;
 mod presets;
 mod self_test;
 mod shown;
@@ -17,8 +18,10 @@ use holobiont_core::{
 use serde::Deserialize;
 
 use self::discover::DiscoverTable;
+use self::engines::EngineTable;
 
 pub use self::discover::DiscoverSettings;
+pub use self::engines::EngineConfig;
 pub use self::self_test::{SelfTestConfig, Switch};
 
 /// Where a setting's value came from.
@@ -97,6 +100,10 @@ pub struct Settings {
     pub adapt: AdaptConfig,
     /// What self-tests take in.
     pub self_test: SelfTestConfig,
+    /// The engines that the file names; [`Settings::engines_for`] says which there are.
+    pub engines: Vec<EngineConfig>,
+    /// The share of the newest ROI delta in the moving average, if the environment says one.
+    ema_alpha: Option<f64>,
     /// Room for remembered outputs, in bytes.
     pub keep_output_bytes: u64,
     origins: BTreeMap<&'static str, Origin>,
@@ -165,6 +172,16 @@ pub enum SettingsError {
         /// What is wrong, and what would be right.
         reason: String,
     },
+    /// An engine that cannot be.
+    #[error("[[engine]] {}: {key}: {remedy}", printable(.name))]
+    Engine {
+        /// Its name.
+        name: String,
+        /// The key.
+        key: String,
+        /// What would be right.
+        remedy: String,
+    },
     /// A value that cannot be.
     #[error("[{table}] {key}: it must be {remedy}")]
     Table {
@@ -204,6 +221,8 @@ struct File {
     tracker: TrackerTable,
     adapt: Option<AdaptConfig>,
     self_test: Option<SelfTestConfig>,
+    #[serde(rename = "engine")]
+    engines: Vec<EngineTable>,
     store: StoreTable,
 }
 
@@ -313,6 +332,8 @@ impl Settings {
             forecast_method: file.tracker.forecast_method.unwrap_or_default(),
             adapt,
             self_test,
+            engines: engines::engines(file.engines)?,
+            ema_alpha: None,
             keep_output_bytes,
             origins,
             file_presets: file.presets.keys().cloned().collect(),
@@ -339,6 +360,7 @@ impl Settings {
         settings.gate_from(env)?;
         settings.method_from(env)?;
         settings.switches_from(env)?;
+        settings.alpha_from(env)?;
         Ok(settings)
     }
 
