@@ -26,6 +26,7 @@ mod adaptation;
 mod autonomous;
 mod discover;
 mod documents;
+mod engines;
 mod evaluate;
 mod history;
 mod inputs;
@@ -46,6 +47,7 @@ pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
 pub use autonomous::{MeasuredWorkflow, Round};
 pub use discover::{DiscoverError, Discovery, Reached, SkipReason, Skipped};
 pub use documents::WorkflowFile;
+pub use engines::{CycleRecord, CycleResult, Engine, EngineError, House, Registry, Work};
 pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,

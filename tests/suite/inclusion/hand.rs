@@ -27,7 +27,7 @@ fn what_was_taken_out_by_hand_stays_out_until_somebody_asks_for_it_or_it_changes
     assert!(left_out(&report, "good").contains("removed by hand"), "{report:#?}");
     assert_eq!(yard.steps("work"), ["step"]);
     // By name it is tried again, and what has other bytes is another module.
-    let named = SelfTest { modules: vec![id("m/good.wasm")], dry_run: true };
+    let named = SelfTest { modules: vec![id("m/good.wasm")], dry_run: true, ..SelfTest::default() };
     assert!(of(&yard.test_with(&|_| (), &named), "good").passed);
     yard.module("good", &Shaper { toils: 3, ..Shaper::cuts(3) }.wasm());
     assert!(of(&yard.test(), "good").passed);

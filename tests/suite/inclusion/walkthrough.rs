@@ -99,7 +99,7 @@ fn switches_leave_out_what_they_say() {
     let report = without(Switch::DiscoverOrphans);
     assert!(report.candidates.is_empty() && left_out(&report, "orphan").contains("is not listed"));
     // One by name is tried whatever the switches say of lists.
-    let named = SelfTest { modules: vec![id("m/isolated.wasm")], dry_run: true };
+    let named = SelfTest { modules: vec![id("m/isolated.wasm")], dry_run: true, ..SelfTest::default() };
     let report = yard.test_with(&|settings| settings.choose_switch(Switch::DiscoverOrphans, false, "--a-flag"), &named);
     assert!(of(&report, "isolated").passed && report.candidates.len() == 1);
     assert!(!yard.path("sandbox_data/orphan_modules.json").exists());

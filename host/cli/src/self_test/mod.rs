@@ -21,7 +21,7 @@ pub(crate) fn self_test(args: &Args, asked: &SelfTestArgs) -> Done {
     let project = prepared(args, run)?;
     let modules = ids(&project, &run.modules)?;
     let sandbox = sandbox(&project)?;
-    let test = SelfTest { modules, dry_run: run.dry_run };
+    let test = SelfTest { modules, dry_run: run.dry_run, ..SelfTest::default() };
     let report = tested(&project, &sandbox, &test)?;
     if args.json {
         print_json(&report)?;

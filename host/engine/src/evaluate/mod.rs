@@ -17,7 +17,7 @@ mod worth;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use holobiont_core::forecast::Outlook;
 use holobiont_core::stats::Coalition;
@@ -68,6 +68,9 @@ pub enum EvaluateError {
         /// Why not.
         outcome: Outcome,
     },
+    /// Somebody wanted to stop.
+    #[error("interrupted; what was measured so far is remembered")]
+    Stopped,
     /// Something that must not happen did.
     #[error("fault in the host: {0}")]
     Fault(String),
@@ -152,6 +155,7 @@ pub struct Evaluator<'a> {
     candidates: Candidates,
     made: AtomicU64,
     reused: AtomicU64,
+    stop: Option<&'a AtomicBool>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -159,7 +163,20 @@ impl<'a> Evaluator<'a> {
     #[must_use]
     pub fn new(project: &'a Project, sandbox: &'a Sandbox, store: &'a dyn Store) -> Self {
         let (made, reused) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { project, sandbox, store, candidates: Candidates::default(), made, reused }
+        Self { project, sandbox, store, candidates: Candidates::default(), made, reused, stop: None }
+    }
+
+    /// Begins no further trial once the flag is set: what is under way is finished and remembered, and the question ends
+    /// with [`EvaluateError::Stopped`].
+    #[must_use]
+    pub fn stopped_by(mut self, stop: &'a AtomicBool) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    fn go_on(&self) -> Result<(), EvaluateError> {
+        let is_stopped = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+        if is_stopped { Err(EvaluateError::Stopped) } else { Ok(()) }
     }
 
     /// Compares a group of a workflow with its members alone, on the workflow's inputs under some scenarios (the

@@ -104,6 +104,10 @@ impl Evaluator<'_> {
                 Some(input) => self.project.expected(plan.workflow, &input.name)?,
             };
             for case in cases.get(index).into_iter().flatten() {
+                if let Err(stopped) = self.go_on() {
+                    self.commit(memo)?;
+                    return Err(stopped);
+                }
                 let (Some(scenario), Some(own)) = (plan.scenarios.get(case.scenario), terms.get(case.scenario)) else {
                     continue;
                 };

@@ -98,6 +98,8 @@ pub struct SelfTest {
     pub modules: Vec<ModuleId>,
     /// Whether the project's files are left as they are.
     pub dry_run: bool,
+    /// The one workflow that they are tried in, by the name of its file; all where none is named.
+    pub workflow: Option<String>,
 }
 
 impl SelfTest {
@@ -137,7 +139,10 @@ impl SelfTest {
     ) -> Result<SelfTestReport, SelfTestError> {
         self.check(project, discovery)?;
         let counts = (evaluator.runs_made(), evaluator.reused());
-        let files = project.workflow_files()?;
+        let mut files = project.workflow_files()?;
+        if let Some(workflow) = &self.workflow {
+            files.retain(|file| file.path == format!("workflows/{workflow}.toml"));
+        }
         let listed = project.orphan_modules()?;
         let map = project.module_map()?;
         let choice = Choice {

@@ -1,0 +1,282 @@
+//! One cycle of an engine, step by step.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use holobiont_core::cycle::{Decision, EnergyInputs, EnergyPlan, Signals, WeightedSynergy, energy_for};
+use holobiont_core::inclusion::Earned;
+use holobiont_core::policy::{Action, Feature, PolicyState, Situation, Transition};
+use holobiont_core::stats::Coalition;
+use holobiont_core::{Arm, Digest, ModuleId, Scenario, Workflow};
+
+use super::record::{CycleRecord, Work};
+use super::{Engine, EngineError, House};
+use crate::discover::Discovery;
+use crate::documents::WorkflowFile;
+use crate::evaluate::{EvaluateError, Evaluator, Progress};
+use crate::json::json;
+use crate::project::ProjectError;
+use crate::self_test::{SelfTest, SelfTestProgress};
+
+/// What a cycle begins with.
+struct Found {
+    discovery: Discovery,
+    workflow: Workflow,
+    /// All that the cycle depends on.
+    seen: Digest,
+}
+
+/// What was decided before anything is spent.
+struct Decided {
+    decision: Decision,
+    state: PolicyState,
+    action: Action,
+    explored: bool,
+    energy: EnergyPlan,
+}
+
+impl Engine {
+    /// Makes a cycle, or says why there is none: tests candidates, decides whether to go on, reckons the energy, runs the
+    /// workflow with it, measures what there is then, learns, and keeps all of it. `now_ms` is the time since 1970 by the
+    /// host's clock, which may go back.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`] when something is missing or a part of the host fails. What modules do is in the record.
+    pub fn cycle(&mut self, house: &House<'_>, now_ms: u64) -> Result<CycleRecord, EngineError> {
+        self.state.see_clock(now_ms);
+        let mut found = self.look(house)?;
+        let is_new = self.last.as_ref().is_none_or(|last| last.seen != found.seen);
+        let decided = self.decide(&found, is_new, now_ms);
+        let mut record = self.begun(&found, &decided);
+        if decided.decision.go && decided.action != Action::Skip {
+            if is_new && self.config.self_test {
+                record.integrated = self.take_in(house)?;
+                found = self.look(house)?;
+            }
+            record.ran = true;
+            record.work = self.work(house, &found, &decided.energy)?;
+            record.roi = self.measure(house, &found, is_new || !record.integrated.is_empty(), &record)?;
+            self.account(&mut record, now_ms);
+        }
+        record.seen = found.seen;
+        record.modules = found.workflow.modules().into_iter().cloned().collect();
+        self.learn(&record);
+        record.number = self.state.cycles() + u64::from(!record.ran);
+        record.engine_state = self.state.to_json().map_err(|error| self.wrong(&error.to_string()))?;
+        record.policy = self.policy.to_json().map_err(|error| self.wrong(&error.to_string()))?;
+        self.keep(house.project, house.store, record.clone())?;
+        Ok(record)
+    }
+
+    fn wrong(&self, what: &str) -> EngineError {
+        EngineError::State { engine: self.config.name.clone(), what: what.to_owned() }
+    }
+
+    /// Finds what there is now.
+    fn look(&self, house: &House<'_>) -> Result<Found, EngineError> {
+        let project = house.project;
+        let file = self.file(house)?;
+        let workflow = file.workflow.map_err(|source| ProjectError::Workflow { path: file.path.clone(), source })?;
+        let discovery = project.discover(&project.reached_by_workflows()?.modules)?;
+        let settings = &project.settings;
+        let preset = settings.chosen().map_err(EvaluateError::from)?;
+        let mut parts: Vec<Vec<u8>> = vec![
+            file.digest.as_bytes().to_vec(),
+            json(&preset.limits),
+            json(&settings.prices),
+            json(&settings.gate),
+            settings.seed.to_le_bytes().to_vec(),
+        ];
+        for facts in discovery.graph.modules() {
+            parts.push(facts.id.as_str().as_bytes().to_vec());
+            parts.push(facts.digest.as_bytes().to_vec());
+        }
+        for input in project.inputs(&workflow)? {
+            parts.push(input.name.into_bytes());
+            parts.push(input.digest.as_bytes().to_vec());
+        }
+        let seen = Digest::of_parts(parts.iter().map(Vec::as_slice));
+        Ok(Found { discovery, workflow, seen })
+    }
+
+    fn file(&self, house: &House<'_>) -> Result<WorkflowFile, EngineError> {
+        let path = format!("workflows/{}.toml", self.config.workflow);
+        let files = house.project.workflow_files()?;
+        let found = files.into_iter().find(|file| file.path == path);
+        found.ok_or_else(|| self.wrong(&format!("there is no {path}: name a file of workflows/ as its `workflow`")))
+    }
+
+    /// Whether to go on, by what is known before anything is spent, and with how much energy. What is new is looked at
+    /// whatever the policy thinks of it: it may skip cycles in which nothing is, and otherwise they are small.
+    fn decide(&mut self, found: &Found, is_new: bool, now_ms: u64) -> Decided {
+        let situation = self.situation(found);
+        let state = self.policy.state(&situation);
+        let promise = self.policy.value(&state);
+        let alarms: Vec<String> = found.discovery.changed.iter().map(|id| format!("{id} is not as measured")).collect();
+        let signals = Signals {
+            capital: self.config.capital,
+            policy: Some(promise),
+            forecast: self.state.forecast(holobiont_core::forecast::Method::Auto),
+            alarms: &alarms,
+        };
+        let decision = self.config.trigger.should_trigger(&self.state, &signals, now_ms);
+        let (action, explored) = match decision.go {
+            false => (Action::Skip, false),
+            true => match self.policy.choose(&state) {
+                (Action::Skip, _) if is_new => (Action::RunSmall, false),
+                chosen => chosen,
+            },
+        };
+        let mut energy = energy_for(&EnergyInputs {
+            capital: self.config.capital,
+            policy: Some(promise),
+            short_mean: self.state.short_mean(),
+            roi_delta_ema: self.state.roi_delta_ema(),
+            synergies: Vec::<WeightedSynergy>::new(),
+        });
+        let scaled = f64::from(energy.energy) * action.energy_factor();
+        energy.energy = scaled.round().clamp(1.0, 100.0) as u8;
+        Decided { decision, state, action, explored, energy }
+    }
+
+    /// What the policy goes by.
+    fn situation(&self, found: &Found) -> Situation {
+        let mut situation = Situation::default();
+        let mut read = |feature, value| situation.readings.insert(feature, value);
+        read(Feature::RoiGain, self.state.short_mean());
+        read(Feature::RoiAverage, self.state.roi_delta_ema());
+        read(Feature::Waiting, found.discovery.orphans.values().filter(|orphan| !orphan.redundant).count() as f64);
+        if let Some(last) = self.last.as_ref().filter(|last| last.work.inputs > 0) {
+            read(Feature::Failed, 1.0 - last.work.completed as f64 / last.work.inputs as f64);
+        }
+        for id in found.workflow.modules() {
+            if let Some(delta) = self.log.deltas(id.as_str()).last() {
+                situation.modules.insert(id.clone(), *delta);
+            }
+        }
+        situation
+    }
+
+    fn begun(&self, found: &Found, decided: &Decided) -> CycleRecord {
+        let reasons = &decided.decision.reasons;
+        CycleRecord {
+            schema: CycleRecord::SCHEMA.to_owned(),
+            engine: self.config.name.clone(),
+            workflow: found.workflow.name.clone(),
+            number: 0,
+            ran: false,
+            reasons: reasons.iter().map(|reason| reason.because.clone()).collect(),
+            state: decided.state,
+            action: decided.action,
+            explored: decided.explored,
+            energy: decided.energy.energy,
+            energy_parts: decided.energy.parts.iter().map(|part| part.because.clone()).collect(),
+            integrated: Vec::new(),
+            work: Work { fuel_bought: decided.energy.fuel(self.config.energy_fuel), ..Work::default() },
+            roi: None,
+            delta: 0.0,
+            modules: Vec::new(),
+            seen: found.seen,
+            trouble: None,
+            engine_state: String::new(),
+            policy: String::new(),
+        }
+    }
+
+    /// Tests candidates for the workflow, and takes in those that pass.
+    fn take_in(&self, house: &House<'_>) -> Result<Vec<ModuleId>, EngineError> {
+        let _files = house.files.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another engine may have taken some of them in while this one waited.
+        let found = self.look(house)?;
+        let evaluator = self.evaluator(house);
+        let test = SelfTest { workflow: Some(self.config.workflow.clone()), ..SelfTest::default() };
+        let report = test.run(house.project, &evaluator, house.store, &found.discovery, house.listen)?;
+        Ok(report.integrated)
+    }
+
+    fn evaluator<'a>(&self, house: &House<'a>) -> Evaluator<'a> {
+        Evaluator::new(house.project, house.sandbox, house.store).stopped_by(house.stop)
+    }
+
+    /// Runs the workflow on its inputs, one after the other, until the fuel that the energy buys is used: an input that has
+    /// begun is finished.
+    fn work(&self, house: &House<'_>, found: &Found, energy: &EnergyPlan) -> Result<Work, EngineError> {
+        let evaluator = self.evaluator(house);
+        let mut work = Work { fuel_bought: energy.fuel(self.config.energy_fuel), ..Work::default() };
+        let all = Coalition::all(found.workflow.modules().len());
+        for input in house.project.inputs(&found.workflow)? {
+            if work.fuel >= work.fuel_bought || house.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let nominal = [Scenario::default()];
+            let arms = evaluator.arms_of(&found.workflow, &[input], &nominal, vec![all], &|_| ())?;
+            let Some(arm) = arms.get(&all) else { continue };
+            let earned = Earned::of(arm);
+            work.inputs += 1;
+            work.value += earned.values.iter().sum::<f64>();
+            work.cost += earned.costs.iter().sum::<f64>();
+            for sample in arm.trials.iter().flat_map(|trials| &trials.samples) {
+                work.completed += u64::from(sample.completed);
+                work.fuel = work.fuel.saturating_add(sample.usage.fuel);
+            }
+        }
+        Ok(work)
+    }
+
+    /// The workflow's ROI now: of a comparison with its modules, which is in its history then; of what it did, where it has
+    /// one module. Where nothing is new, it is what it was.
+    fn measure(
+        &self,
+        house: &House<'_>,
+        found: &Found,
+        is_new: bool,
+        record: &CycleRecord,
+    ) -> Result<Option<f64>, EngineError> {
+        if let (false, Some(roi)) = (is_new, self.last.as_ref().and_then(|last| last.roi)) {
+            return Ok(Some(roi));
+        }
+        let modules: Vec<ModuleId> = found.workflow.modules().into_iter().cloned().collect();
+        if modules.len() < 2 {
+            let Work { value, cost, .. } = record.work;
+            return Ok((cost > 0.0).then(|| (value - cost) / cost));
+        }
+        let what = format!("{}, as it is now", found.workflow.name);
+        let tell = |progress: Progress| {
+            (house.listen)(SelfTestProgress { what: what.clone(), done: progress.done, total: progress.total });
+        };
+        let answer = self.evaluator(house).synergy(&found.workflow, &modules, &Scenario::builtin(), &tell)?;
+        let combined = answer.assessment.arms.iter().find(|report| report.arm == Arm::Combined);
+        Ok(combined.and_then(|report| report.metrics.get("roi")))
+    }
+
+    /// What the cycle brought. One in which nothing was done is a failure: after those the engine rests.
+    fn account(&mut self, record: &mut CycleRecord, now_ms: u64) {
+        let before = self.last.as_ref().and_then(|last| last.roi);
+        record.delta = match (record.roi, before) {
+            (Some(roi), Some(before)) => roi - before,
+            _ => 0.0,
+        };
+        if record.work.inputs > 0 && record.work.completed == 0 {
+            record.trouble = Some(format!("the workflow completed on none of {} inputs", record.work.inputs));
+            self.state.record_failure(now_ms);
+        } else if let Err(error) = self.state.record(record.delta, now_ms) {
+            record.trouble = Some(error.to_string());
+            record.delta = 0.0;
+            self.state.record_failure(now_ms);
+        }
+    }
+
+    /// What the cycle before taught, now that it is known what was chosen next; and who was there when something was brought.
+    fn learn(&mut self, record: &CycleRecord) {
+        if let Some(last) = &self.last {
+            let next = Some((record.state, record.action));
+            self.policy.learn(Transition { state: last.state, action: last.action, reward: last.delta, next });
+        }
+        if record.ran {
+            let modules: Vec<&str> = record.modules.iter().map(ModuleId::as_str).collect();
+            // A delta that is no number was made 0 when the cycle was accounted for.
+            let _ = self.log.record(&modules, record.delta);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Where an engine goes on from: its file of state, and the event of its last cycle.
+
+use std::io;
+use std::path::PathBuf;
+
+use holobiont_core::cycle::{EngineState, MetaLog};
+use holobiont_core::policy::Policy;
+use holobiont_core::{Digest, printable};
+
+use super::record::CycleRecord;
+use super::{Engine, EngineError};
+use crate::history::{append, events};
+use crate::project::Project;
+use crate::settings::EngineConfig;
+use crate::store::Store;
+
+/// The kind of event that a cycle is.
+const CYCLE: &str = "cycle";
+
+impl Engine {
+    /// Opens an engine where it was left. A file of state that does not read is kept aside under another name, and the
+    /// engine goes on from its last cycle, which the store has; so it does where the file is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`] when the files or the store cannot be read, or the state is of a newer program.
+    pub fn open(project: &Project, store: &dyn Store, config: EngineConfig) -> Result<Self, EngineError> {
+        let records = events::<CycleRecord>(store, CYCLE, &config.name, CycleRecord::SCHEMA)?;
+        let mut log = MetaLog::default();
+        for (_, _, record) in records.iter().filter(|(_, _, record)| record.ran) {
+            let modules: Vec<&str> = record.modules.iter().map(|module| module.as_str()).collect();
+            log.record(&modules, record.delta).map_err(|error| wrong(&config, &error.to_string()))?;
+        }
+        let last = records.into_iter().next_back().map(|(_, _, record)| record);
+        let mut notes = Vec::new();
+        let kept = last.as_ref().map(|last| last.engine_state.as_str());
+        let state = match read_state(project, &config)? {
+            File::Reads(state) => state,
+            File::Gone => kept.map_or_else(|| Ok(EngineState::default()), |kept| parse(&config, kept))?,
+            File::Damaged { aside, what } => {
+                notes.push(format!("{what}; it is kept as {aside}, and the last cycle in the store is gone on from"));
+                kept.map_or_else(|| Ok(EngineState::default()), |kept| parse(&config, kept))?
+            }
+        };
+        let state = state.with_alpha(config.ema_alpha).map_err(|error| wrong(&config, &error.to_string()))?;
+        let policy = match &last {
+            None => Policy::new(config.policy.clone(), seed_of(project, &config)),
+            Some(last) => match Policy::from_json(&last.policy, config.policy.clone()) {
+                Ok(policy) => policy,
+                Err(error) => {
+                    notes.push(format!("its policy begins anew: {error}"));
+                    Policy::new(config.policy.clone(), seed_of(project, &config))
+                }
+            },
+        };
+        Ok(Self { config, state, policy, log, last, notes })
+    }
+
+    /// Keeps a cycle: first its event, which all else can be made from, then the file of state.
+    pub(super) fn keep(
+        &mut self,
+        project: &Project,
+        store: &dyn Store,
+        record: CycleRecord,
+    ) -> Result<(), EngineError> {
+        append(store, CYCLE, &self.config.name, &record)?;
+        let path = file_name(&self.config);
+        let before = match std::fs::read(project.data_dir().join(&path)) {
+            Ok(bytes) => Some(Digest::of(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(wrong(&self.config, &format!("cannot read {path}: {error}"))),
+        };
+        let mut transaction = project.transaction();
+        transaction.replace_in_data(&path, before, record.engine_state.clone());
+        transaction.commit()?;
+        self.last = Some(record);
+        Ok(())
+    }
+}
+
+/// What became of a file of state.
+enum File {
+    Reads(EngineState),
+    Gone,
+    Damaged { aside: String, what: String },
+}
+
+fn read_state(project: &Project, config: &EngineConfig) -> Result<File, EngineError> {
+    let path = project.data_dir().join(file_name(config));
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(File::Gone),
+        Err(error) => return Err(wrong(config, &format!("cannot read {}: {error}", shown(&path)))),
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    match EngineState::from_json(&text) {
+        Ok(state) => Ok(File::Reads(state)),
+        // One of a newer program is whole, and is not to be replaced by an older one.
+        Err(error @ holobiont_core::cycle::DocumentError::Schema { .. }) => {
+            Err(wrong(config, &format!("{}: {error}", shown(&path))))
+        }
+        Err(error) => {
+            let aside = PathBuf::from(format!("{}.damaged-{}", path.to_string_lossy(), Digest::of(&bytes).short()));
+            std::fs::rename(&path, &aside)
+                .map_err(|error| wrong(config, &format!("cannot keep {} aside: {error}", shown(&path))))?;
+            Ok(File::Damaged { aside: shown(&aside), what: format!("{}: {error}", shown(&path)) })
+        }
+    }
+}
+
+fn parse(config: &EngineConfig, text: &str) -> Result<EngineState, EngineError> {
+    EngineState::from_json(text).map_err(|error| wrong(config, &format!("its last cycle in the store: {error}")))
+}
+
+fn file_name(config: &EngineConfig) -> String {
+    format!("{}.json", config.name)
+}
+
+fn shown(path: &std::path::Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+fn wrong(config: &EngineConfig, what: &str) -> EngineError {
+    EngineError::State { engine: config.name.clone(), what: what.to_owned() }
+}
+
+/// Engines of one project draw differently.
+fn seed_of(project: &Project, config: &EngineConfig) -> u64 {
+    let digest = Digest::of(config.name.as_bytes());
+    digest.as_bytes().iter().take(8).fold(project.settings.seed, |seed, byte| seed.rotate_left(8) ^ u64::from(*byte))
+}

@@ -1,0 +1,145 @@
+//! Engines: workflows whose cycles run when they pay.
+//!
+//! A cycle (`cycle.rs`) tests candidates, decides whether to go on, reckons its energy, runs the workflow with it, measures
+//! what there is then, and learns. What an engine goes on from is in its file of state and, with every cycle, in the event
+//! of it (`record.rs`), so that a file that is lost or damaged loses nothing (`files.rs`). A [`Registry`] runs many.
+
+mod cycle;
+mod files;
+mod record;
+mod registry;
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use holobiont_core::cycle::{EngineState, MetaLog};
+use holobiont_core::policy::Policy;
+use holobiont_sandbox::Sandbox;
+
+use crate::discover::DiscoverError;
+use crate::evaluate::EvaluateError;
+use crate::history::HistoryError;
+use crate::project::{Project, ProjectError};
+use crate::self_test::{SelfTestError, SelfTestProgress};
+use crate::settings::EngineConfig;
+use crate::store::{Store, StoreError};
+use crate::transaction::TransactionError;
+
+pub use self::record::{CycleRecord, Work};
+pub use self::registry::{CycleResult, Registry};
+
+/// Why a cycle could not be made. What modules do is never a reason.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The engine's file of state is of another kind than it should be.
+    #[error("engine {engine}: {what}")]
+    State {
+        /// The engine.
+        engine: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// Candidates could not be tested.
+    #[error(transparent)]
+    SelfTest(#[from] SelfTestError),
+    /// A run could not be made.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    /// Nothing could be discovered.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// Something in the project is missing or wrong.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What happened before does not read.
+    #[error(transparent)]
+    History(HistoryError),
+    /// The files could not be changed.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+}
+
+impl From<HistoryError> for EngineError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Store(error) => Self::Store(error),
+            error => Self::History(error),
+        }
+    }
+}
+
+/// What engines work with.
+#[derive(Clone, Copy)]
+pub struct House<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// What runs modules.
+    pub sandbox: &'a Sandbox,
+    /// What remembers.
+    pub store: &'a dyn Store,
+    /// Held by the engine that changes files of the project, so that those beside it wait.
+    pub files: &'a Mutex<()>,
+    /// Set when somebody wants to stop: the trial at hand is finished, and no other begun.
+    pub stop: &'a AtomicBool,
+    /// Is told how far things are, from any thread.
+    pub listen: &'a (dyn Fn(SelfTestProgress) + Sync),
+}
+
+/// An engine: a workflow, what it remembers, and its policy.
+pub struct Engine {
+    config: EngineConfig,
+    state: EngineState,
+    policy: Policy,
+    log: MetaLog,
+    last: Option<CycleRecord>,
+    /// What had to be mended when it was opened.
+    notes: Vec<String>,
+}
+
+impl Engine {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub fn config(&self) -> &EngineConfig {
+        &self.config
+    }
+
+    /// What it remembers.
+    #[must_use]
+    pub fn state(&self) -> &EngineState {
+        &self.state
+    }
+
+    /// Its policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What its cycles brought, by module.
+    #[must_use]
+    pub fn log(&self) -> &MetaLog {
+        &self.log
+    }
+
+    /// Its last cycle.
+    #[must_use]
+    pub fn last(&self) -> Option<&CycleRecord> {
+        self.last.as_ref()
+    }
+
+    /// What had to be mended when it was opened, each in a line.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}

@@ -1,0 +1,76 @@
+//! What a cycle came to, as it is kept.
+
+use holobiont_core::policy::{Action, PolicyState};
+use holobiont_core::{Digest, ModuleId};
+use serde::{Deserialize, Serialize};
+
+/// A cycle, or why there was none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CycleRecord {
+    /// [`CycleRecord::SCHEMA`].
+    pub schema: String,
+    /// The engine.
+    pub engine: String,
+    /// Its workflow.
+    pub workflow: String,
+    /// The number of the cycle among those that ran; of one that did not, the number that it would have had.
+    pub number: u64,
+    /// Whether it ran.
+    pub ran: bool,
+    /// What each criterion said of running it.
+    pub reasons: Vec<String>,
+    /// What the policy saw.
+    pub state: PolicyState,
+    /// What the policy chose.
+    pub action: Action,
+    /// Whether it chose so to find out.
+    pub explored: bool,
+    /// The energy, from 1 to 100.
+    pub energy: u8,
+    /// What the energy was made of.
+    pub energy_parts: Vec<String>,
+    /// The modules that were taken in.
+    pub integrated: Vec<ModuleId>,
+    /// What the workflow did with the energy.
+    pub work: Work,
+    /// The workflow's ROI after it, if it could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roi: Option<f64>,
+    /// By how much that is more than after the cycle before.
+    pub delta: f64,
+    /// The modules of the workflow after it.
+    pub modules: Vec<ModuleId>,
+    /// All that the cycle depended on: where it is the same as before there is nothing new.
+    pub seen: Digest,
+    /// What went wrong, if something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// The engine's state after it, as its file has it: what is gone on with where the file is lost.
+    pub engine_state: String,
+    /// The same of its policy.
+    pub policy: String,
+}
+
+impl CycleRecord {
+    /// The schema that this program writes.
+    pub const SCHEMA: &str = "holobiont.cycle/1";
+}
+
+/// What a workflow did in a cycle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Work {
+    /// Inputs that it was run on.
+    pub inputs: u64,
+    /// Those of them on which all steps completed.
+    pub completed: u64,
+    /// The fuel that it used.
+    pub fuel: u64,
+    /// The fuel that the energy bought.
+    pub fuel_bought: u64,
+    /// What its outputs are worth, in credits.
+    pub value: f64,
+    /// What they cost, in credits.
+    pub cost: f64,
+}
