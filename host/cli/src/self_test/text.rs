@@ -29,7 +29,8 @@ pub(crate) fn text(report: &SelfTestReport) -> String {
     section(&mut lines, "Workflows", MOST_LISTED, workflows);
     lines.push(String::new());
     wrap(&mut lines, "", &of_false_rejections(report));
-    lines.push(format!("{} runs made, {} trials and runs remembered.", report.runs_made, report.reused));
+    let made = if report.runs_made == 1 { "1 run".to_owned() } else { format!("{} runs", report.runs_made) };
+    lines.push(format!("{made} made, {} trials and runs remembered.", report.reused));
     lines.join("\n")
 }
 
