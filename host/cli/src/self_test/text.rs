@@ -103,7 +103,7 @@ fn names_apart(report: &SelfTestReport) -> bool {
 fn remark(measures: &Measures) -> String {
     match (measures.early, measures.passed) {
         (_, true) => "passed".to_owned(),
-        (Some(early), false) if measures.audited => format!("out at {}, drawn to go on", early.name()),
+        (Some(early), false) if measures.audited => format!("out at {}, drawn", early.name()),
         (Some(early), false) => format!("out at {}", early.name()),
         (None, false) => String::new(),
     }
