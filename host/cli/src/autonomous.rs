@@ -58,7 +58,8 @@ pub(crate) fn autonomous(args: &Args, asked: &AutonomousArgs) -> Done {
 }
 
 fn told(number_of: u32, round: &Round) -> String {
-    let mut lines = vec![format!("Round {number_of}. {}", text(&round.self_test))];
+    let gap = if number_of > 1 { "\n" } else { "" };
+    let mut lines = vec![format!("{gap}Round {number_of}. {}", text(&round.self_test))];
     if !round.workflows.is_empty() {
         let mut shown = table(&["workflow", "modules", "ROI", "profit", "synergy", ""], 1..5);
         for workflow in &round.workflows {
@@ -71,7 +72,7 @@ fn told(number_of: u32, round: &Round) -> String {
                 if workflow.passed { "surely worth more than its parts" } else { "" }.to_owned(),
             ]);
         }
-        lines.push(format!("\n{shown}\n"));
+        lines.push(format!("\n{shown}"));
     }
     lines.join("\n")
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::args::{Args, ModulesArgs, ModulesCommand};
 use crate::context::project;
 use crate::history::when;
-use crate::terminal::{print, print_json, table};
+use crate::terminal::{named, print, print_json, table};
 use crate::workflows::state;
 use crate::{Done, Verdict};
 
@@ -45,7 +45,8 @@ fn list(args: &Args) -> Done {
             digest.short(),
             when(*since_ms),
             state(module.file).to_owned(),
-            ids(group),
+            named(group.iter().filter(|member| **member != module.id).map(|member| member.short().to_owned()))
+                .unwrap_or_default(),
         ]);
     }
     print(&rows.to_string())?;

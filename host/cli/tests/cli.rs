@@ -7,7 +7,8 @@
 //! down what comes of them now.
 //!
 //! The commands run in a small project that is made here. Those in tests/cases/refused have nothing to do
-//! in the end, and leave it as it was.
+//! in the end, and leave it as it was. Those in tests/cases/self_test.md change what is integrated, and have a
+//! project of their own (`yard.rs`).
 #![expect(clippy::expect_used, reason = "a test that cannot go on should say so and stop")]
 
 use std::collections::BTreeMap;
@@ -17,10 +18,17 @@ use std::process::Command;
 
 use holobiont_test_guests as guests;
 
+#[path = "cli/killed.rs"]
+mod killed;
+#[path = "cli/self_tests.rs"]
+mod self_tests;
+#[path = "cli/yard.rs"]
+mod yard;
+
 #[test]
 fn commands_come_to_what_is_written_down() {
     let project = project();
-    let wrong = check("", project.path());
+    let wrong = check("", &|name| name != yard::CASES, project.path());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -28,7 +36,7 @@ fn commands_come_to_what_is_written_down() {
 fn what_is_refused_is_told_in_words_and_leaves_no_trace() {
     let project = project();
     let before = tree(project.path());
-    let wrong = check("refused", project.path());
+    let wrong = check("refused", &|_| true, project.path());
     let after = tree(project.path());
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "no file comes or goes");
     assert!(before == after, "no file changes");
@@ -143,12 +151,13 @@ fn without_counts(mut document: serde_json::Value) -> serde_json::Value {
     document
 }
 
-/// Runs the cases of a folder, and says where they come to something else.
-fn check(folder: &str, project: &Path) -> Vec<String> {
+/// Runs the cases of those files of a folder that are wanted, and says where they come to something else.
+fn check(folder: &str, wanted: &dyn Fn(&str) -> bool, project: &Path) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(folder);
     let entries = fs::read_dir(&folder).expect("the folder of the cases");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    files.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(wanted));
     files.sort();
     assert!(!files.is_empty(), "no cases in {}", folder.display());
     let mut wrong = Vec::new();
@@ -331,6 +340,11 @@ fn project() -> tempfile::TempDir {
     write("bad/link.toml", b"[link]\n\"acme:words\" = \"modules/text.wasm\"\n");
     write("bad/map.toml", b"[store]\ndata-dir = \"map\"\n");
     write("bad/map/module_map.json", b"{\"schema\": \"holobiont.module-map/1\",\n\"moduls\": {}}");
+    write("bad/self-test-key.toml", b"[self-test]\naudit-shair = 0.1\n");
+    write("bad/self-test-share.toml", b"[self-test]\naudit-share = 5.0\n");
+    write("bad/self-test-switch.toml", b"[self-test]\nclean-orphans = \"yes\"\n");
+    // Beside modules, and without workflows.
+    write("modules/lone.toml", b"# Every setting has its default.\n");
     write("bad/list.toml", b"[store]\ndata-dir = \"list\"\n");
     write("bad/list/orphan_modules.json", b"{\"schema\": \"holobiont.module-map/1\", \"modules\": {}}");
     folder

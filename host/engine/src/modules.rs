@@ -208,9 +208,8 @@ impl Known {
         if let Some(id) = ids.iter().find(|id| given.as_ref() == Some(**id)) {
             return Ok((*id).clone());
         }
-        let mut shorts = ids.iter().filter(|id| id.short() == name.strip_suffix(".wasm").unwrap_or(name));
-        if let (Some(id), None) = (shorts.next(), shorts.next()) {
-            return Ok((*id).clone());
+        if let Some(id) = only(&ids, name) {
+            return Ok(id.clone());
         }
         // A path from the folder that a person is in, or from the repository.
         let path = Path::new(name);
@@ -220,9 +219,16 @@ impl Known {
         if let Some(id) = given.filter(|id| project.path_of(id).is_ok_and(|path| path.is_file())) {
             return Ok(id);
         }
-        let names = ids.iter().flat_map(|id| [id.as_str(), id.short()]);
+        // One that no file of the project tells of yet. Without a discovery there are fewer names to choose from.
+        let found = project.discover_dry(&[]).map(|found| found.kinds).unwrap_or_default();
+        let all: Vec<&ModuleId> =
+            found.keys().chain(ids.iter().copied().filter(|id| !found.contains_key(*id))).collect();
+        if let Some(id) = only(&all, name) {
+            return Ok(id.clone());
+        }
+        let names = all.iter().flat_map(|id| [id.as_str(), id.short()]);
         let near =
-            nearest(name, names).and_then(|near| ids.iter().find(|id| [id.as_str(), id.short()].contains(&near)));
+            nearest(name, names).and_then(|near| all.iter().find(|id| [id.as_str(), id.short()].contains(&near)));
         let remedy = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "it is not in the map, not among the orphans, in no workflow, and no file".to_owned(),
@@ -357,6 +363,12 @@ impl Project {
         }
         Ok(transaction)
     }
+}
+
+/// The module whose last part is a name, if there is one and no other.
+fn only<'a>(ids: &[&'a ModuleId], name: &str) -> Option<&'a ModuleId> {
+    let mut shorts = ids.iter().filter(|id| id.short() == name.strip_suffix(".wasm").unwrap_or(name));
+    shorts.next().filter(|_| shorts.next().is_none()).copied()
 }
 
 /// The workflows that hold a module; those that do not read are not looked into.

@@ -29,7 +29,8 @@ pub(crate) fn text(report: &SelfTestReport) -> String {
     section(&mut lines, "Workflows", MOST_LISTED, workflows);
     lines.push(String::new());
     wrap(&mut lines, "", &of_false_rejections(report));
-    lines.push(format!("{} runs made, {} trials and runs remembered.", report.runs_made, report.reused));
+    let made = if report.runs_made == 1 { "1 run".to_owned() } else { format!("{} runs", report.runs_made) };
+    lines.push(format!("{made} made, {} trials and runs remembered.", report.reused));
     lines.join("\n")
 }
 
@@ -102,7 +103,7 @@ fn names_apart(report: &SelfTestReport) -> bool {
 fn remark(measures: &Measures) -> String {
     match (measures.early, measures.passed) {
         (_, true) => "passed".to_owned(),
-        (Some(early), false) if measures.audited => format!("out at {}, drawn to go on", early.name()),
+        (Some(early), false) if measures.audited => format!("out at {}, drawn", early.name()),
         (Some(early), false) => format!("out at {}", early.name()),
         (None, false) => String::new(),
     }

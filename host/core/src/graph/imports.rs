@@ -199,7 +199,10 @@ impl ImportGraph {
 
     /// What a module imports and the host does not offer, by name, as it spells it: the edge to the module that meets
     /// it, or why none does. Nothing for a module that is not among these.
-    pub fn needs_of(&self, id: &ModuleId) -> impl Iterator<Item = (&str, Result<Edge<'_>, ImportError>)> {
+    pub fn needs_of<'a>(
+        &'a self,
+        id: &ModuleId,
+    ) -> impl Iterator<Item = (&'a str, Result<Edge<'a>, ImportError>)> + use<'a> {
         let imports = self
             .place(id)
             .into_iter()
@@ -214,7 +217,7 @@ impl ImportGraph {
     }
 
     /// The modules of which a module meets an import, in the order of their ids.
-    pub fn importers_of(&self, id: &ModuleId) -> impl Iterator<Item = &ModuleId> {
+    pub fn importers_of<'a>(&'a self, id: &ModuleId) -> impl Iterator<Item = &'a ModuleId> + use<'a> {
         self.place(id).into_iter().flat_map(move |place| self.nodes[place].users.iter().map(|user| self.id(*user)))
     }
 

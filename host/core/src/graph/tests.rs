@@ -149,6 +149,36 @@ fn an_import_without_an_exporter_is_kept_with_its_reason() {
 }
 
 #[test]
+fn each_module_has_its_own_needs_and_importers() {
+    let modules = vec![
+        module("a.wasm", &[C, "no interface", D, C, "wasi:cli/stdout@0.2.0"], &[]),
+        module("b.wasm", &[C], &[]),
+        module("c.wasm", &[], &["acme:words/c@1.2.0"]),
+    ];
+    let graph = graph(modules, &[]);
+    let needs = |path: &str| -> Vec<String> {
+        let needs = graph.needs_of(&id(path)).map(|(import, met)| match met {
+            Ok(edge) => format!("{import}: {} by {}", edge.exporter, edge.export),
+            Err(error) => format!("{import}: {error}"),
+        });
+        needs.collect()
+    };
+    assert_eq!(
+        needs("a.wasm"),
+        [
+            format!("{C}: c.wasm by acme:words/c@1.2.0"),
+            format!("{D}: `a.wasm` imports `{D}`, which no other module exports"),
+            "no interface: `a.wasm` imports `no interface`, which the host does not offer and no module can: it names \
+             no interface"
+                .to_owned(),
+        ]
+    );
+    assert_eq!((needs("c.wasm").len(), needs("absent.wasm").len()), (0, 0));
+    assert!(graph.importers_of(&id("c.wasm")).eq([&id("a.wasm"), &id("b.wasm")]));
+    assert_eq!((graph.importers_of(&id("a.wasm")).count(), graph.importers_of(&id("absent.wasm")).count()), (0, 0));
+}
+
+#[test]
 fn of_several_exporters_the_integrated_one_counts_then_the_one_that_is_linked() {
     let modules = || {
         vec![

@@ -9,7 +9,6 @@ use holobiont_sandbox::ModuleKind;
 use serde::{Deserialize, Serialize};
 
 use super::walk::Stamp;
-use crate::replace::replace_file;
 
 /// How a cache begins: its format, whose number goes up when what is kept means something else (a kind of module is
 /// kept by its place among them), and the program that wrote it, since another one may find other facts.
@@ -56,9 +55,12 @@ impl Cache {
         std::fs::read(path).ok().and_then(|bytes| Self::from_bytes(&bytes)).unwrap_or_default()
     }
 
-    /// Writes it, in place of what was there.
+    /// Writes it, in place of what was there. Its draft has a name of its own, so that hosts that are killed leave one
+    /// at most; that two may write it at once does no harm, since a damaged cache is none.
     pub(super) fn write(&self, path: &Path) -> io::Result<()> {
-        replace_file(path, &self.to_bytes().map_err(io::Error::other)?)
+        let draft = path.with_extension("cache.new");
+        std::fs::write(&draft, self.to_bytes().map_err(io::Error::other)?)?;
+        std::fs::rename(draft, path)
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {

@@ -139,6 +139,20 @@ fn what_cannot_be_removed_is_told_and_stays() {
 }
 
 #[test]
+fn a_module_that_no_file_tells_of_yet_is_known_by_its_short_name() {
+    let (folder, project) = project();
+    assert_eq!(project.module("c").expect("known").id, id("m/c.wasm"));
+    fs::create_dir_all(folder.path().join("n")).expect("made");
+    fs::write(folder.path().join("n/c.wasm"), wasm(9)).expect("written");
+    let two = project.module("c").expect_err("there are two").to_string();
+    assert!(two.starts_with("no module `c`: did you mean `"), "{two}");
+    // Where nothing can be discovered, what the files tell of is known all the same.
+    fs::remove_dir_all(folder.path().join("m")).expect("removed");
+    assert_eq!(project.module("a").expect("a step").id, id("m/a.wasm"));
+    assert!(!project.data_dir().exists());
+}
+
+#[test]
 fn what_is_no_module_is_not_pinned() {
     let (_folder, project) = project();
     let words = project.pinning("m/prose.txt").expect_err("prose").to_string();

@@ -141,6 +141,10 @@ pub(super) fn why_no_orphan(discovery: &Discovery, id: &ModuleId) -> String {
     if let Some(skipped) = discovery.skipped.iter().find(|skipped| skipped.path == id.as_str()) {
         return format!("was skipped: {}", skipped.reason);
     }
+    let below = format!("{id}/");
+    if let Some(inside) = discovery.orphans.keys().find(|orphan| orphan.as_str().starts_with(&below)) {
+        return format!("is a folder: name the modules in it that are to be tried, such as `{inside}`");
+    }
     // It may have been named without its folder.
     let same = discovery.orphans.keys().find(|orphan| orphan.short() == id.short()).map(ModuleId::as_str);
     match same.or_else(|| nearest(id.as_str(), discovery.orphans.keys().map(ModuleId::as_str))) {

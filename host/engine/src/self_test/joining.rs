@@ -149,7 +149,10 @@ fn settle(
     };
     if joined.is_empty() {
         let profit = bench.profit()?;
-        let reason = "with none of the candidates does it surely earn more";
+        let reason = match courses.is_empty() {
+            true => "there was no candidate to try in it",
+            false => "with none of the candidates does it surely earn more",
+        };
         let report = report(profit, profit, None, false, reason, Vec::new());
         return Ok(Joined { workflow: Some(bench.workflow.clone()), report });
     }

@@ -1,0 +1,140 @@
+//! A self-test that is killed: what it leaves is whole, and the next one comes to the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::yard::{SEVERAL, several, write};
+use super::{document, started, tree};
+
+/// So often is it killed, at moments spread over the time that it takes.
+const KILLS: u32 = 20;
+
+const RUN: &str = "self-test run --clean-orphans";
+
+/// What may lie in the folder of state beside the two lists: what is remembered, what was read, a lock. None of it says
+/// what is integrated.
+const STATE: [&str; 6] =
+    ["holobiont.db", "holobiont.db-shm", "holobiont.db-wal", "integration.lock", "modules.cache", "modules.cache.new"];
+
+#[test]
+fn whenever_a_self_test_is_killed_its_files_agree_and_the_next_one_ends_the_same() {
+    let first = project(None);
+    run(first.path());
+    // From here on everything is compiled already.
+    let compiled = first.path().join("sandbox_data/compiled");
+    let whole = project(Some(&compiled));
+    let start = Instant::now();
+    run(whole.path());
+    let took = start.elapsed();
+    let expected = Files::of(whole.path());
+    assert_eq!(expected.map.keys().map(String::as_str).collect::<Vec<_>>(), PASS);
+    assert!(expected.orphans.keys().all(|id| id == "modules/useless.wasm"), "{expected:?}");
+    assert!(expected.workflow.matches("[[step]]").count() > 1, "{expected:?}");
+    // Who is tried again is tried in the workflow as it is then, and what is said of those that do not pass is of that.
+    run(whole.path());
+    let again = Files::of(whole.path());
+    assert_eq!((&again.map, &again.workflow), (&expected.map, &expected.workflow));
+    assert!(again.orphans.keys().eq(expected.orphans.keys()));
+    let mut has_changed = BTreeSet::new();
+    for kill in 0..KILLS {
+        let project = project(Some(&compiled));
+        has_changed.insert(killed_after(project.path(), took * kill / (KILLS - 1), [&expected, &again]));
+    }
+    assert!(has_changed.contains(&false), "at least one was killed before it had changed anything");
+}
+
+/// The modules that pass, by id.
+const PASS: [&str; 3] = ["modules/five.wasm", "modules/three.wasm", "modules/two.wasm"];
+
+/// Kills a self-test and looks at what it left; then makes it again. Says whether it had changed the files: `expected`
+/// are those after one self-test, and after two.
+fn killed_after(project: &Path, wait: Duration, expected: [&Files; 2]) -> bool {
+    let workflow = Files::of(project).workflow;
+    let mut child = started(project, RUN).spawn().expect("it starts");
+    std::thread::sleep(wait);
+    // One that has ended cannot be killed, and need not be.
+    let _ = child.kill();
+    child.wait().expect("it ended");
+
+    let (code, listed) = document(project, "modules list --json");
+    assert_eq!(code, 0, "after {wait:?}");
+    let left = Files::of(project);
+    let has_changed = left.workflow != workflow;
+    if has_changed {
+        assert_eq!(&left, expected[0], "after {wait:?}");
+    } else {
+        assert!(left.map.is_empty() && left.orphans.is_empty(), "after {wait:?}: {left:?}");
+    }
+    let listed: Vec<&str> =
+        listed["modules"].as_array().expect("modules").iter().filter_map(|m| m["id"].as_str()).collect();
+    assert_eq!(listed, left.map.keys().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(strangers(project), Vec::<String>::new(), "after {wait:?}");
+
+    run(project);
+    assert_eq!(&Files::of(project), expected[usize::from(has_changed)], "after {wait:?}");
+    assert_eq!(strangers(project), Vec::<String>::new(), "after {wait:?}");
+    has_changed
+}
+
+/// A project of its own, with a folder of compiled code that others share.
+fn project(compiled: Option<&Path>) -> tempfile::TempDir {
+    let folder = several();
+    if let Some(compiled) = compiled {
+        for (name, bytes) in tree(compiled) {
+            write(folder.path(), &format!("sandbox_data/compiled/{}", name.display()), &bytes);
+        }
+    }
+    folder
+}
+
+fn run(project: &Path) {
+    let ended = started(project, RUN).output().expect("it starts");
+    // One candidate does not pass.
+    assert_eq!(ended.status.code(), Some(3), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+/// What says what is integrated, without the times.
+#[derive(Debug, PartialEq)]
+struct Files {
+    map: BTreeMap<String, Value>,
+    orphans: BTreeMap<String, Value>,
+    workflow: String,
+}
+
+impl Files {
+    fn of(project: &Path) -> Self {
+        let modules = |name: &str| -> BTreeMap<String, Value> {
+            let Ok(text) = fs::read_to_string(project.join("sandbox_data").join(name)) else { return BTreeMap::new() };
+            let document: Value = serde_json::from_str(&text).expect("a document");
+            let mut modules: BTreeMap<String, Value> =
+                serde_json::from_value(document["modules"].clone()).expect("modules");
+            for module in modules.values_mut() {
+                module.as_object_mut().expect("an object").remove("since");
+            }
+            modules
+        };
+        let workflow = fs::read_to_string(project.join(SEVERAL)).expect("a workflow");
+        Self { map: modules("module_map.json"), orphans: modules("orphan_modules.json"), workflow }
+    }
+}
+
+/// Files that nobody expects: any but those that were written by hand, and those of the state.
+fn strangers(project: &Path) -> Vec<String> {
+    let given: BTreeSet<_> = tree(several().path()).into_keys().collect();
+    let is_known = |path: &Path| {
+        let state = path.strip_prefix("sandbox_data").ok().map(|path| path.to_string_lossy().into_owned());
+        let is_state = |name: &str| {
+            name.is_empty()
+                || name.starts_with("compiled")
+                || STATE.contains(&name)
+                || ["module_map.json", "orphan_modules.json"].contains(&name)
+        };
+        given.contains(path) || state.is_some_and(|name| is_state(&name))
+    };
+    let all = tree(project).into_keys();
+    all.filter(|path| !is_known(path)).map(|path| path.display().to_string()).collect()
+}
