@@ -5,6 +5,9 @@ use crate::text::printable;
 /// The most bytes that a value may have which somebody else than a person sets.
 const MOST_VALUE_BYTES: usize = 1024;
 
+/// Of the words of a choice, so many are named.
+const MOST_SHOWN_WORDS: usize = 12;
+
 /// A parameter that a module declares. The words are the module's: nobody need believe them.
 ///
 /// ```
@@ -71,8 +74,14 @@ impl Domain {
             }
             Self::Choice(words) => {
                 let holds = words.iter().any(|word| word == value);
-                let shown = || words.iter().map(|word| printable(word)).collect::<Vec<_>>().join("`, `");
-                (!holds).then(|| format!("one of `{}`", shown()))
+                let shown =
+                    |words: &[String]| words.iter().map(|word| printable(word)).collect::<Vec<_>>().join("`, `");
+                (!holds).then(|| match words.get(..MOST_SHOWN_WORDS) {
+                    Some(first) if words.len() > MOST_SHOWN_WORDS => {
+                        format!("one of {} words, such as `{}`", words.len(), shown(first))
+                    }
+                    _ => format!("one of `{}`", shown(words)),
+                })
             }
             Self::Text => None,
         }
@@ -110,6 +119,8 @@ mod tests {
         assert_eq!(refusal(words(), "a"), None);
         assert_eq!(refusal(words(), "c").as_deref(), Some("`x` is `c`: it must be one of `a`, `b\\u{1b}[2J`"));
         assert!(refusal(Domain::Choice(Vec::new()), "").is_some());
+        let many = Domain::Choice((0..1000).map(|word| word.to_string()).collect());
+        assert!(refusal(many, "x").is_some_and(|words| words.contains("one of 1000 words") && words.len() < 120));
     }
 
     #[test]
