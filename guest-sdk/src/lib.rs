@@ -49,6 +49,33 @@
 //! # fn main() {}
 //! ```
 //!
+//! A patcher proposes other values for the parameters that modules declare, or other bytes for the modules. The host
+//! tries each proposal and keeps what is surely better, so a patcher need not be right; and since nothing of it is left
+//! after a proposal, it works from what the host tells it was tried:
+//!
+//! ```
+//! use holobiont_guest::{Context, Domain, Failure, Patch, Patcher, export_patcher};
+//!
+//! struct Other;
+//!
+//! impl Patcher for Other {
+//!     fn propose(context: Context) -> Result<Vec<Patch>, Failure> {
+//!         let mut patches = Vec::new();
+//!         for target in &context.targets {
+//!             for tunable in &target.tunables {
+//!                 let Domain::Choice(words) = &tunable.domain else { continue };
+//!                 let others = words.iter().filter(|word| target.value(&tunable.name) != Some(word.as_str()));
+//!                 patches.extend(others.map(|word| Patch::tune(&target.id, [(tunable.name.as_str(), word)])));
+//!             }
+//!         }
+//!         Ok(patches)
+//!     }
+//! }
+//!
+//! export_patcher!(Other);
+//! # fn main() {}
+//! ```
+//!
 //! Set `crate-type = ["cdylib"]`, build with `cargo build --release --target wasm32-wasip2`, and the
 //! `.wasm` file is the module. Link it with a small shadow stack (`-C link-arg=-zstack-size=65536` in
 //! `.cargo/config.toml`): what a fresh sandbox costs the host grows with the memory a guest touches.
@@ -306,6 +333,39 @@ impl Report {
     pub fn counting(mut self, name: &str, value: f64) -> Self {
         self.metrics.push((name.into(), value));
         self
+    }
+}
+
+impl Target {
+    /// The value that a parameter has now: the one that is set, or the default.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let set = self.current.iter().find(|parameter| parameter.name == name).map(|parameter| &parameter.value);
+        let default = || self.tunables.iter().find(|tunable| tunable.name == name).map(|tunable| &tunable.default);
+        set.or_else(default).map(String::as_str)
+    }
+}
+
+impl Attempt {
+    /// The value of a parameter that was tried, if the attempt set it.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.value.as_str())
+    }
+}
+
+impl Patch {
+    /// Other values for parameters of a module; those left out stay.
+    #[must_use]
+    pub fn tune<const N: usize>(id: &str, values: [(&str, &str); N]) -> Self {
+        let values = values.map(|(name, value)| Parameter { name: name.into(), value: value.into() });
+        Self::Parameters(ParameterPatch { id: id.into(), values: values.into() })
+    }
+
+    /// Other bytes for a module: a whole component of the same world.
+    #[must_use]
+    pub fn replace(id: &str, component: impl Into<Vec<u8>>) -> Self {
+        Self::Component(ComponentPatch { id: id.into(), component: component.into() })
     }
 }
 

@@ -13,7 +13,7 @@ const TARGET: &str = "wasm32-wasip2";
 
 /// Modules of plugins/fixtures: the prefix of their fixtures, the file that is built, and the folder of
 /// their acts; a module without acts is one fixture, by the name of the prefix.
-const MODULES: [(&str, &str, Option<&str>); 8] = [
+const MODULES: [(&str, &str, Option<&str>); 9] = [
     ("candidate", "fixture_candidate", Some("candidate/src/acts")),
     ("command", "acts", Some("command/src/bin/acts")),
     ("files", "files", Some("command/src/bin/files")),
@@ -22,6 +22,7 @@ const MODULES: [(&str, &str, Option<&str>); 8] = [
     ("cat", "cat", None),
     ("scorer", "fixture_scorer", None),
     ("pipeline", "fixture_pipeline", Some("pipeline/src/acts")),
+    ("patcher", "fixture_patcher", Some("patcher/src/acts")),
 ];
 
 /// The module that the fixtures of the importer are linked with: it is none itself, since nothing runs it.

@@ -29,6 +29,8 @@ mod nesting;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
+mod patching;
+#[cfg(test)]
 mod presets;
 #[cfg(test)]
 mod random;

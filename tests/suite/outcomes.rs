@@ -3,6 +3,7 @@
 mod candidates;
 mod commands;
 mod linked;
+mod patchers;
 mod pipelines;
 mod refusals;
 mod texts;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use holobiont_core::{LimitKind, Limits, Outcome, WallTime};
 use holobiont_test_guests::{Fixture, foreach_fixture};
 
-use self::{candidates::*, commands::*, linked::*, pipelines::*, refusals::*, texts::*};
+use self::{candidates::*, commands::*, linked::*, patchers::*, pipelines::*, refusals::*, texts::*};
 use crate::support::{Came, Setup, is_plain};
 
 macro_rules! assert_test_exists {

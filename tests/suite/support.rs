@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
-use holobiont_core::{Access, Conditions, DirGrant, Grants, Limits, Measurement, ModuleId, Outcome};
-use holobiont_sandbox::{Files, Job, Loaded, Member, Module, ModuleKind, Run, Sandbox};
+use holobiont_core::{Access, Conditions, DirGrant, Domain, Grants, Limits, Measurement, ModuleId, Outcome, Tunable};
+use holobiont_sandbox::{
+    Files, Job, Loaded, Member, Module, ModuleKind, Patch, PatchAttempt, PatchContext, PatchTarget, Run, Sandbox,
+};
 use holobiont_test_guests::{self as guests, Fixture};
 use tempfile::TempDir;
 
@@ -102,6 +104,31 @@ pub(crate) fn module(fixture: &Fixture) -> Module {
         Loaded::Ready(module) => module,
         Loaded::Refused(outcome) => panic!("{} was refused: {outcome}", fixture.name),
     }
+}
+
+/// What a patcher is told: of a module that is told an act, of one with a parameter of each kind, and of an attempt.
+pub(crate) fn patch_context(act: &str, seed: u64) -> PatchContext {
+    let id = |path: &str| ModuleId::new(path).expect("an id");
+    let tunable = |name: &str, domain, default: &str| Tunable {
+        name: name.to_owned(),
+        summary: format!("What {name} does."),
+        domain,
+        default: default.to_owned(),
+    };
+    let acting = PatchTarget {
+        id: id("m/acting.wasm"),
+        tunables: vec![tunable("act", Domain::Text, "proposes")],
+        current: BTreeMap::from([("act".to_owned(), act.to_owned())]),
+    };
+    let tunables = vec![
+        tunable("whole", Domain::Integer(i64::MIN, i64::MAX), "-1"),
+        tunable("number", Domain::Number(-0.5, f64::INFINITY), "0.25"),
+        tunable("word", Domain::Choice(vec!["a".to_owned(), String::new()]), "a"),
+    ];
+    let other = PatchTarget { id: id("m/other.wasm"), tunables, current: BTreeMap::new() };
+    let values = BTreeMap::from([("whole".to_owned(), "7".to_owned())]);
+    let history = vec![PatchAttempt { id: id("m/other.wasm"), values, gain: -0.125 }];
+    PatchContext { targets: vec![acting, other], history, seed }
 }
 
 /// Limits under which every fixture ends in a fraction of a second.
@@ -236,17 +263,26 @@ impl Setup {
             .conditions(self.conditions.clone())
             .seed(self.seed);
         let began = Instant::now();
-        let (measurement, run) = if module.kind() == ModuleKind::Scorer {
-            let scored = sandbox.score(module, &job, b"an output", None).expect("a guest is no fault of the host");
-            (scored.measurement, None)
-        } else {
-            let run = sandbox.run(module, &job).expect("a guest is no fault of the host");
-            (run.measurement.clone(), Some(run))
+        let (measurement, run, patches) = match module.kind() {
+            ModuleKind::Scorer => {
+                let scored = sandbox.score(module, &job, b"an output", None).expect("a guest is no fault of the host");
+                (scored.measurement, None, Vec::new())
+            }
+            ModuleKind::Patcher => {
+                let context = patch_context(self.fixture.act.unwrap_or_default(), self.seed);
+                let proposed = sandbox.propose(module, &job, &context).expect("a guest is no fault of the host");
+                (proposed.measurement, None, proposed.patches)
+            }
+            _ => {
+                let run = sandbox.run(module, &job).expect("a guest is no fault of the host");
+                (run.measurement.clone(), Some(run), Vec::new())
+            }
         };
         Came {
             outcome: measurement.outcome.clone(),
             measurement: Some(measurement),
             run,
+            patches,
             took: began.elapsed(),
             folder,
         }
@@ -259,13 +295,15 @@ pub(crate) struct Came {
     pub(crate) outcome: Outcome,
     pub(crate) measurement: Option<Measurement>,
     run: Option<Run>,
+    /// What it proposed.
+    pub(crate) patches: Vec<Patch>,
     pub(crate) took: Duration,
     folder: Option<TempDir>,
 }
 
 impl Came {
     fn refused(outcome: Outcome) -> Self {
-        Self { outcome, measurement: None, run: None, took: Duration::ZERO, folder: None }
+        Self { outcome, measurement: None, run: None, patches: Vec::new(), took: Duration::ZERO, folder: None }
     }
 
     pub(crate) fn measurement(&self) -> &Measurement {

@@ -59,6 +59,7 @@ mod toml_text;
 mod tracker;
 mod trend;
 mod trials;
+mod tunable;
 mod units;
 mod workflow;
 
@@ -99,6 +100,7 @@ pub use tracker::{
 };
 pub use trend::Trend;
 pub use trials::{ArmView, End, Invocation, MetricContext, Sample, StaticScores, Trials};
+pub use tunable::{Domain, Tunable};
 pub use units::{
     QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns, parse_likelihood,
 };

@@ -33,6 +33,7 @@ mod inputs;
 mod json;
 mod modules;
 mod parallel;
+mod patching;
 mod presets;
 mod project;
 mod replace;
@@ -55,6 +56,7 @@ pub use evaluate::{
 pub use history::{Adapting, ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
 pub use modules::{FileState, MappedModule, ModuleChange, ModuleShown, ModulesError, Role, UsedBy};
+pub use patching::{PatchError, PatchReport, PatchTried, Patching};
 pub use presets::{Adapted, PresetsError, read_presets};
 pub use project::{Project, ProjectError};
 pub use replace::replace_file;

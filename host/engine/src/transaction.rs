@@ -18,7 +18,7 @@ use std::time::Duration;
 use holobiont_core::{Digest, ModuleId, printable};
 
 use self::disk::{Disk, Effect, digest_of, on_disk};
-use self::journal::{Base, Entry, Journal};
+use self::journal::{Base, Content, Entry, Journal};
 use self::lock::Lock;
 pub use self::recover::Recovered;
 pub(crate) use self::recover::recover;
@@ -192,12 +192,26 @@ impl Transaction {
     /// A new text for a file, by its path in the repository. `before` is the digest of the bytes that the change was
     /// made from; none where there must be no file yet.
     pub fn replace(&mut self, path: &str, before: Option<Digest>, text: String) {
-        self.files.push(Entry { base: Base::Repository, path: path.to_owned(), before, text });
+        self.add(Base::Repository, path, before, Content::Text(text));
+    }
+
+    /// The same for a file that is no text, such as a module.
+    pub fn replace_bytes(&mut self, path: &str, before: Option<Digest>, bytes: Vec<u8>) {
+        self.add(Base::Repository, path, before, Content::Bytes { hex: bytes });
     }
 
     /// The same for a file of the data folder, by its path in there.
     pub fn replace_in_data(&mut self, path: &str, before: Option<Digest>, text: String) {
-        self.files.push(Entry { base: Base::Data, path: path.to_owned(), before, text });
+        self.add(Base::Data, path, before, Content::Text(text));
+    }
+
+    /// The same for a file of the data folder that is no text. The folder that it is in must be there.
+    pub fn replace_bytes_in_data(&mut self, path: &str, before: Option<Digest>, bytes: Vec<u8>) {
+        self.add(Base::Data, path, before, Content::Bytes { hex: bytes });
+    }
+
+    fn add(&mut self, base: Base, path: &str, before: Option<Digest>, text: Content) {
+        self.files.push(Entry { base, path: path.to_owned(), before, text });
     }
 
     /// Changes the files. What an interrupted command left to do is done first.

@@ -1,6 +1,6 @@
 //! What a module says of itself.
 
-use holobiont_core::{Limits, Measurement};
+use holobiont_core::{Limits, Measurement, Tunable};
 
 use crate::attribution::Answer;
 use crate::error::SandboxError;
@@ -21,10 +21,12 @@ pub struct Described {
     pub accepts: Vec<String>,
     /// The media type of what it gives back; none for that of what it was given.
     pub emits: Option<String>,
+    /// The parameters that may be tuned.
+    pub tunables: Vec<Tunable>,
 }
 
 impl Sandbox {
-    /// Asks a candidate what it takes and gives. `None` for a module of another kind, and for one without a `describe`:
+    /// Asks a candidate what it takes and gives, and what may be tuned. `None` for a module of another kind, and for one without a `describe`:
     /// neither has words for it.
     ///
     /// # Errors
@@ -46,7 +48,8 @@ impl Sandbox {
         })?;
         let measurement = run.measurement;
         let said = said.filter(|_| measurement.outcome.is_completed()).unwrap_or_default();
-        Ok(Some(Described { accepts: said.accepts, emits: said.emits, measurement }))
+        let tunables = said.tunables.into_iter().map(Into::into).collect();
+        Ok(Some(Described { accepts: said.accepts, emits: said.emits, tunables, measurement }))
     }
 }
 

@@ -335,7 +335,7 @@ pub(crate) fn call_describe(
 }
 
 /// Whether a result is as small as it must be.
-fn allow_output(store: &mut Store<RunState>, bytes: usize, job: &Job<'_>) -> wasmtime::Result<()> {
+pub(crate) fn allow_output(store: &mut Store<RunState>, bytes: usize, job: &Job<'_>) -> wasmtime::Result<()> {
     let (asked, allowed) = (bytes as u64, job.limits.output_bytes);
     if asked > allowed {
         return Err(stopped(store.data_mut(), Stop::limit(LimitKind::Output, asked, allowed)));

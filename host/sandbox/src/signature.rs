@@ -9,6 +9,8 @@ use crate::scan::{ModuleKind, split_version};
 /// A type, as wit/holobiont.wit has it.
 enum Shape {
     U8,
+    S64,
+    U64,
     F64,
     Text,
     Pair(&'static Shape, &'static Shape),
@@ -16,7 +18,8 @@ enum Shape {
     Maybe(&'static Shape),
     Result(Option<&'static Shape>, Option<&'static Shape>),
     Record(&'static [(&'static str, Shape)]),
-    Variant(&'static [(&'static str, Shape)]),
+    /// Cases by name; one without a payload has none.
+    Variant(&'static [(&'static str, Option<Shape>)]),
 }
 
 const BYTES: Shape = Shape::List(&Shape::U8);
@@ -24,10 +27,10 @@ const PARAMETER: Shape = Shape::Record(&[("name", Shape::Text), ("value", Shape:
 const TASK: Shape =
     Shape::Record(&[("payload", BYTES), ("media-type", Shape::Text), ("parameters", Shape::List(&PARAMETER))]);
 const FAILURE: Shape = Shape::Variant(&[
-    ("invalid-input", Shape::Text),
-    ("invalid-parameter", Shape::Text),
-    ("unsupported", Shape::Text),
-    ("internal", Shape::Text),
+    ("invalid-input", Some(Shape::Text)),
+    ("invalid-parameter", Some(Shape::Text)),
+    ("unsupported", Some(Shape::Text)),
+    ("internal", Some(Shape::Text)),
 ]);
 const RUN: (&[Shape], Shape) = (&[TASK], Shape::Result(Some(&BYTES), Some(&FAILURE)));
 const SCORE: (&[Shape], Shape) =
@@ -38,6 +41,24 @@ const REPORT: Shape = Shape::Record(&[
     ("metrics", Shape::List(&Shape::Pair(&Shape::Text, &Shape::F64))),
 ]);
 const PIPELINE: (&[Shape], Shape) = (&[TASK, Shape::F64], Shape::Result(Some(&REPORT), Some(&FAILURE)));
+const DOMAIN: Shape = Shape::Variant(&[
+    ("integer", Some(Shape::Pair(&Shape::S64, &Shape::S64))),
+    ("number", Some(Shape::Pair(&Shape::F64, &Shape::F64))),
+    ("choice", Some(Shape::List(&Shape::Text))),
+    ("text", None),
+]);
+const TUNABLE: Shape =
+    Shape::Record(&[("name", Shape::Text), ("summary", Shape::Text), ("domain", DOMAIN), ("default", Shape::Text)]);
+const PATCH_TARGET: Shape =
+    Shape::Record(&[("id", Shape::Text), ("tunables", Shape::List(&TUNABLE)), ("current", Shape::List(&PARAMETER))]);
+const ATTEMPT: Shape = Shape::Record(&[("id", Shape::Text), ("values", Shape::List(&PARAMETER)), ("gain", Shape::F64)]);
+const CONTEXT: Shape =
+    Shape::Record(&[("targets", Shape::List(&PATCH_TARGET)), ("history", Shape::List(&ATTEMPT)), ("seed", Shape::U64)]);
+const PATCH: Shape = Shape::Variant(&[
+    ("parameters", Some(Shape::Record(&[("id", Shape::Text), ("values", Shape::List(&PARAMETER))]))),
+    ("component", Some(Shape::Record(&[("id", Shape::Text), ("component", BYTES)]))),
+]);
+const PROPOSE: (&[Shape], Shape) = (&[CONTEXT], Shape::Result(Some(&Shape::List(&PATCH)), Some(&FAILURE)));
 const COMMAND: (&[Shape], Shape) = (&[], Shape::Result(None, None));
 
 /// The function that the host calls in a kind of module.
@@ -59,8 +80,9 @@ pub(crate) fn fits(component: &Component, kind: ModuleKind, export: &str) -> boo
         ModuleKind::Scorer => SCORE,
         ModuleKind::Command | ModuleKind::CoreCommand => COMMAND,
         ModuleKind::Pipeline => PIPELINE,
-        // Nothing calls these yet, or modules do that were held against it when they were loaded.
-        ModuleKind::Patcher | ModuleKind::Library => return true,
+        ModuleKind::Patcher => PROPOSE,
+        // Modules call these, and were held against it when they were loaded.
+        ModuleKind::Library => return true,
     };
     let Some(func) = exported(component, export, function(kind)) else { return false };
     let (theirs, mut results) = (func.params(), func.results());
@@ -92,7 +114,11 @@ fn same(theirs: &Type, ours: &Shape) -> bool {
         _ => false,
     };
     match (theirs, ours) {
-        (Type::U8, Shape::U8) | (Type::Float64, Shape::F64) | (Type::String, Shape::Text) => true,
+        (Type::U8, Shape::U8)
+        | (Type::S64, Shape::S64)
+        | (Type::U64, Shape::U64)
+        | (Type::Float64, Shape::F64)
+        | (Type::String, Shape::Text) => true,
         (Type::Tuple(tuple), Shape::Pair(first, second)) => {
             let mut types = tuple.types();
             let mut next = |ours: &Shape| types.next().is_some_and(|theirs| same(&theirs, ours));
@@ -107,7 +133,10 @@ fn same(theirs: &Type, ours: &Shape) -> bool {
         }
         (Type::Variant(variant), Shape::Variant(ours)) => {
             variant.cases().len() == ours.len()
-                && variant.cases().zip(*ours).all(|(case, (name, ty))| case.name == *name && both(case.ty, &Some(ty)))
+                && variant
+                    .cases()
+                    .zip(*ours)
+                    .all(|(case, (name, ty))| case.name == *name && both(case.ty, &ty.as_ref()))
         }
         _ => false,
     }

@@ -123,7 +123,7 @@ pub(crate) struct Report {
     pub(crate) metrics: Vec<(String, f64)>,
 }
 
-/// What a module says of itself. Nothing but a pipeline is told.
+/// What a module says of itself.
 #[derive(ComponentType, Lift, Lower, Clone, Debug, Default)]
 #[component(record)]
 pub(crate) struct Descriptor {
@@ -181,15 +181,95 @@ impl Report {
 
 impl Descriptor {
     pub(crate) fn bytes(&self) -> usize {
-        let domain = |domain: &Domain| match domain {
-            Domain::Choice(words) => texts(words),
-            Domain::Integer(_) | Domain::Number(_) | Domain::Text => 0,
-        };
         texts([&self.name, &self.version, &self.summary])
             + texts(&self.accepts)
             + texts(&self.emits)
-            + self.tunables.iter().map(|t| texts([&t.name, &t.summary, &t.default]) + domain(&t.domain)).sum::<usize>()
+            + self.tunables.iter().map(Tunable::bytes).sum::<usize>()
     }
+}
+
+impl Tunable {
+    fn bytes(&self) -> usize {
+        let domain = match &self.domain {
+            Domain::Choice(words) => texts(words),
+            Domain::Integer(_) | Domain::Number(_) | Domain::Text => 0,
+        };
+        texts([&self.name, &self.summary, &self.default]) + domain
+    }
+}
+
+/// What a patcher is told.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct Context<'a> {
+    pub(crate) targets: Vec<GivenTarget<'a>>,
+    pub(crate) history: Vec<GivenAttempt<'a>>,
+    pub(crate) seed: u64,
+}
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct GivenTarget<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) tunables: Vec<Tunable>,
+    pub(crate) current: &'a [Parameter<'a>],
+}
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct GivenAttempt<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) values: &'a [Parameter<'a>],
+    pub(crate) gain: f64,
+}
+
+impl Context<'_> {
+    pub(crate) fn bytes(&self) -> usize {
+        let values = |values: &[Parameter<'_>]| {
+            values.iter().map(|p| p.name.len() + p.value.len() + 2 * ELEMENT_BYTES).sum::<usize>()
+        };
+        let target = |target: &GivenTarget<'_>| {
+            let tunables = target.tunables.iter().map(Tunable::bytes).sum::<usize>();
+            target.id.len() + ELEMENT_BYTES + tunables + values(target.current)
+        };
+        let attempt = |attempt: &GivenAttempt<'_>| attempt.id.len() + ELEMENT_BYTES + values(attempt.values);
+        self.targets.iter().map(target).sum::<usize>() + self.history.iter().map(attempt).sum::<usize>()
+    }
+}
+
+/// A change that a patcher proposes.
+#[derive(ComponentType, Lift)]
+#[component(variant)]
+pub(crate) enum Patch {
+    #[component(name = "parameters")]
+    Parameters(ParameterPatch),
+    #[component(name = "component")]
+    Component(ComponentPatch),
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct ParameterPatch {
+    pub(crate) id: String,
+    pub(crate) values: Vec<AskedParameter>,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct ComponentPatch {
+    pub(crate) id: String,
+    pub(crate) component: Vec<u8>,
+}
+
+/// Bytes of some proposals.
+pub(crate) fn patches_bytes(patches: &[Patch]) -> usize {
+    let of = |patch: &Patch| match patch {
+        Patch::Parameters(patch) => {
+            texts([&patch.id]) + patch.values.iter().map(|p| texts([&p.name, &p.value])).sum::<usize>()
+        }
+        Patch::Component(patch) => texts([&patch.id]) + patch.component.len(),
+    };
+    patches.iter().map(|patch| of(patch) + ELEMENT_BYTES).sum()
 }
 
 /// A module that a pipeline may invoke, as it is told of it.

@@ -4,4 +4,4 @@ mod families;
 mod hand;
 mod stages;
 mod walkthrough;
-mod yard;
+pub(crate) mod yard;

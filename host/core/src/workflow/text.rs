@@ -1,5 +1,6 @@
 //! A workflow's file as text, changed without losing what people wrote into it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
@@ -10,6 +11,7 @@ use crate::text::printable;
 
 const STEP: &str = "step";
 const MEMBER: &str = "member";
+const PARAMETERS: &str = "parameters";
 
 /// The text of a workflow's file. What is not changed in it is written as it was read: comments, order, blank lines.
 ///
@@ -72,7 +74,7 @@ impl WorkflowText {
         table.insert("module", text_value(step.module.as_str()).into());
         if !step.parameters.is_empty() {
             let parameters = step.parameters.iter().map(|(name, value)| (name.as_str(), text_value(value)));
-            table.insert("parameters", Value::InlineTable(InlineTable::from_iter(parameters)).into());
+            table.insert(PARAMETERS, Value::InlineTable(InlineTable::from_iter(parameters)).into());
         }
         self.insert(STEP, place, position, table);
     }
@@ -103,6 +105,33 @@ impl WorkflowText {
         }
         let (steps, members) = (self.take_all(STEP, module), self.take_all(MEMBER, module));
         Ok(steps || members)
+    }
+
+    /// Gives parameters to each step of a module, in place of those that it had by the same names; others stay. Says
+    /// whether the module is a step.
+    pub fn set_parameters(&mut self, module: &ModuleId, values: &BTreeMap<String, String>) -> bool {
+        let steps = self.tables_mut(STEP).into_iter().flat_map(ArrayOfTables::iter_mut);
+        let mut is_step = false;
+        for step in steps.filter(|step| is_of(step, module)) {
+            is_step = true;
+            if values.is_empty() {
+                continue;
+            }
+            let parameters = step.entry(PARAMETERS).or_insert_with(|| Value::from(InlineTable::new()).into());
+            let Some(parameters) = parameters.as_table_like_mut() else { continue };
+            for (name, value) in values {
+                let mut value = text_value(value);
+                match parameters.get_mut(name).and_then(Item::as_value_mut) {
+                    Some(old) => {
+                        // What is written beside the old value stays where it is.
+                        *value.decor_mut() = old.decor().clone();
+                        *old = value;
+                    }
+                    None => drop(parameters.insert(name, value.into())),
+                }
+            }
+        }
+        is_step
     }
 
     fn tables(&self, key: &str) -> Option<&ArrayOfTables> {

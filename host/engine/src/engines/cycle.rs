@@ -15,6 +15,7 @@ use crate::discover::Discovery;
 use crate::documents::WorkflowFile;
 use crate::evaluate::{EvaluateError, Evaluator, Progress};
 use crate::json::json;
+use crate::patching::Patching;
 use crate::project::ProjectError;
 use crate::self_test::{SelfTest, SelfTestProgress};
 
@@ -54,9 +55,14 @@ impl Engine {
                 record.integrated = self.take_in(house)?;
                 found = self.look(house)?;
             }
+            if is_new || !record.integrated.is_empty() {
+                record.patched = self.patch(house)?;
+                found = self.look(house)?;
+            }
             record.ran = true;
             record.work = self.work(house, &found, &decided.energy)?;
-            record.roi = self.measure(house, &found, is_new || !record.integrated.is_empty(), &record)?;
+            record.roi =
+                self.measure(house, &found, is_new || !record.integrated.is_empty() || record.patched > 0, &record)?;
             self.account(&mut record, now_ms);
         }
         record.seen = found.seen;
@@ -173,6 +179,7 @@ impl Engine {
             energy: decided.energy.energy,
             energy_parts: decided.energy.parts.iter().map(|part| part.because.clone()).collect(),
             integrated: Vec::new(),
+            patched: 0,
             work: Work { fuel_bought: decided.energy.fuel(self.config.energy_fuel), ..Work::default() },
             roi: None,
             delta: 0.0,
@@ -193,6 +200,20 @@ impl Engine {
         let test = SelfTest { workflow: Some(self.config.workflow.clone()), ..SelfTest::default() };
         let report = test.run(house.project, &evaluator, house.store, &found.discovery, house.listen)?;
         Ok(report.integrated)
+    }
+
+    /// Asks the patcher for changes, if there is one, and keeps those that are surely better; says how many.
+    fn patch(&self, house: &House<'_>) -> Result<u64, EngineError> {
+        let Some(patcher) = self.config.patcher.clone() else { return Ok(0) };
+        let _files = house.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let evaluator = self.evaluator(house);
+        let (workflow, rounds) = (self.config.workflow.clone(), self.config.patch_rounds);
+        let patching = Patching { workflow, patcher, rounds, dry_run: false };
+        let what = format!("{}: what its patcher proposes", self.config.workflow);
+        let tell = |progress: Progress| {
+            (house.listen)(SelfTestProgress { what: what.clone(), done: progress.done, total: progress.total });
+        };
+        Ok(patching.run(house.project, &evaluator, house.store, &tell)?.kept as u64)
     }
 
     fn evaluator<'a>(&self, house: &House<'a>) -> Evaluator<'a> {

@@ -19,6 +19,7 @@ use holobiont_sandbox::Sandbox;
 use crate::discover::DiscoverError;
 use crate::evaluate::EvaluateError;
 use crate::history::HistoryError;
+use crate::patching::PatchError;
 use crate::project::{Project, ProjectError};
 use crate::self_test::{SelfTestError, SelfTestProgress};
 use crate::settings::EngineConfig;
@@ -43,6 +44,9 @@ pub enum EngineError {
     /// Candidates could not be tested.
     #[error(transparent)]
     SelfTest(#[from] SelfTestError),
+    /// The patcher could not be used.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
     /// A run could not be made.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),

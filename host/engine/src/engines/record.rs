@@ -32,6 +32,8 @@ pub struct CycleRecord {
     pub energy_parts: Vec<String>,
     /// The modules that were taken in.
     pub integrated: Vec<ModuleId>,
+    /// The changes of modules that a patcher proposed and that were kept.
+    pub patched: u64,
     /// What the workflow did with the energy.
     pub work: Work,
     /// The workflow's ROI after it, if it could be measured.

@@ -26,7 +26,7 @@ pub(super) struct Candidate {
     pub(super) files: Files,
     /// Of the bytes, the grants and all that the files hold: what a run depends on of the module itself.
     pub(super) identity: Digest,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     /// Whom `[link]` names for what it imports: of several in its company that export it, they come first.
     linked_with: Vec<ModuleId>,
     facts: Result<Facts, Outcome>,
@@ -47,6 +47,13 @@ impl Candidates {
 }
 
 impl Candidates {
+    /// The same modules but for one.
+    pub(super) fn with(&self, candidate: Candidate) -> Self {
+        let others = Self { known: Mutex::new(self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()) };
+        others.put(Arc::new(candidate));
+        others
+    }
+
     /// A module that does not come from the repository.
     pub(super) fn put(&self, candidate: Arc<Candidate>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ mod candidates;
 mod chains;
 mod cycle;
 mod no_effect;
+mod patches;
 mod runs;
 mod search;
 mod trials;
@@ -71,6 +72,14 @@ pub enum EvaluateError {
     /// Somebody wanted to stop.
     #[error("interrupted; what was measured so far is remembered")]
     Stopped,
+    /// A patcher cannot be used.
+    #[error("patcher {id}: {outcome}")]
+    Patcher {
+        /// The patcher.
+        id: ModuleId,
+        /// Why not.
+        outcome: Outcome,
+    },
     /// Something that must not happen did.
     #[error("fault in the host: {0}")]
     Fault(String),
@@ -153,8 +162,8 @@ pub struct Evaluator<'a> {
     sandbox: &'a Sandbox,
     store: &'a dyn Store,
     candidates: Candidates,
-    made: AtomicU64,
-    reused: AtomicU64,
+    made: Arc<AtomicU64>,
+    reused: Arc<AtomicU64>,
     stop: Option<&'a AtomicBool>,
 }
 
@@ -162,7 +171,7 @@ impl<'a> Evaluator<'a> {
     /// An evaluator for a project.
     #[must_use]
     pub fn new(project: &'a Project, sandbox: &'a Sandbox, store: &'a dyn Store) -> Self {
-        let (made, reused) = (AtomicU64::new(0), AtomicU64::new(0));
+        let (made, reused) = (Arc::default(), Arc::default());
         Self { project, sandbox, store, candidates: Candidates::default(), made, reused, stop: None }
     }
 

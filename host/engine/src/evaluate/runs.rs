@@ -309,7 +309,7 @@ fn is_same_under(measurement: &Measurement, gentler: &Terms, stricter: &Terms) -
 }
 
 /// What comes of asking a module for what only others do.
-fn of_another_kind(error: &SandboxError) -> Outcome {
+pub(super) fn of_another_kind(error: &SandboxError) -> Outcome {
     Outcome::rejected(Rejection::NoEntryPoint, error)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use holobiont_core::inclusion::Types;
 use holobiont_core::stats::Coalition;
 use holobiont_core::{ArmTrials, Conditions, Digest, Limits, Measurement, ModuleId, Outcome, Scenario, Step, Workflow};
-use holobiont_sandbox::{Facts, Loaded};
+use holobiont_sandbox::{Described, Facts, Loaded};
 
 use super::candidates::Candidate;
 use super::runs::{Handed, Memo, ReadyStep, Terms};
@@ -32,16 +32,25 @@ impl Evaluator<'_> {
         id: &ModuleId,
         others: &[ModuleId],
     ) -> Result<Result<(Types, Option<Measurement>), Outcome>, EvaluateError> {
+        Ok(self.described(id, others)?.map(|said| match said {
+            None => (Types::default(), None),
+            Some(said) => (Types { accepts: said.accepts, emits: said.emits }, Some(said.measurement)),
+        }))
+    }
+
+    /// Loads a module among others and asks what it says of itself. Why it cannot be loaded, if it cannot.
+    pub(crate) fn described(
+        &self,
+        id: &ModuleId,
+        others: &[ModuleId],
+    ) -> Result<Result<Option<Described>, Outcome>, EvaluateError> {
         let candidate = self.candidate(id)?;
         let module = match candidate.load_among(self.sandbox, &self.company(others)?)? {
             (Loaded::Ready(module), _) => module,
             (Loaded::Refused(outcome), _) => return Ok(Err(outcome)),
         };
         let limits = self.project.settings.chosen()?.run_limits();
-        Ok(Ok(match self.sandbox.describe(&module, &limits)? {
-            None => (Types::default(), None),
-            Some(said) => (Types { accepts: said.accepts, emits: said.emits }, Some(said.measurement)),
-        }))
+        Ok(Ok(self.sandbox.describe(&module, &limits)?))
     }
 
     /// One run of a module among others on an input.

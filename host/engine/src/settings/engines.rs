@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use holobiont_core::cycle::{EngineState, Trigger};
 use holobiont_core::policy::PolicyConfig;
-use holobiont_core::{parse_duration_ns, printable};
+use holobiont_core::{ModuleId, parse_duration_ns, printable};
 use serde::Deserialize;
 
 use super::{Origin, Settings, SettingsError};
@@ -12,6 +12,9 @@ use super::{Origin, Settings, SettingsError};
 /// What an energy of 1 buys where nobody says otherwise: the fuel of ten runs that take all that the preset `standard`
 /// lets them.
 const ENERGY_FUEL: u64 = 10_000_000_000;
+
+/// How often a patcher is asked in a cycle where nobody says otherwise: each further time asks more of a proposal.
+const PATCH_ROUNDS: u32 = 4;
 
 /// Names of files in the folder of state that no engine can have.
 const RESERVED: [&str; 6] = ["holobiont", "integration", "module_map", "orphan_modules", "presets", "synergy_weights"];
@@ -36,6 +39,10 @@ pub struct EngineConfig {
     pub policy: PolicyConfig,
     /// Whether it tests candidates for its workflow.
     pub self_test: bool,
+    /// The patcher that proposes changes of its workflow's modules, if it has one.
+    pub patcher: Option<ModuleId>,
+    /// How often that is asked in a cycle at most.
+    pub patch_rounds: u32,
 }
 
 impl EngineConfig {
@@ -51,6 +58,8 @@ impl EngineConfig {
             ema_alpha: EngineState::ALPHA,
             policy: PolicyConfig::default(),
             self_test: true,
+            patcher: None,
+            patch_rounds: PATCH_ROUNDS,
         }
     }
 }
@@ -70,6 +79,8 @@ pub(super) struct EngineTable {
     energy_threshold: Option<f64>,
     policy: Option<PolicyConfig>,
     self_test: Option<bool>,
+    patcher: Option<ModuleId>,
+    patch_rounds: Option<std::num::NonZeroU32>,
 }
 
 impl EngineTable {
@@ -115,6 +126,8 @@ impl EngineTable {
             config.policy = policy.clone();
         }
         config.self_test = self.self_test.unwrap_or(config.self_test);
+        config.patcher.clone_from(&self.patcher);
+        config.patch_rounds = self.patch_rounds.map_or(config.patch_rounds, u32::from);
         Ok(config)
     }
 }

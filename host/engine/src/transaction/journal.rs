@@ -26,7 +26,53 @@ pub(super) struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<Digest>,
     /// What it is to be.
-    pub(super) text: String,
+    pub(super) text: Content,
+}
+
+/// What a file is to be: a text, or bytes that are none, such as a module's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Content {
+    /// A text, which stands in the journal as it is.
+    Text(String),
+    /// Bytes, which stand in it as hexadecimal digits.
+    Bytes {
+        /// The bytes.
+        #[serde(with = "hex_digits")]
+        hex: Vec<u8>,
+    },
+}
+
+impl Content {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes { hex } => hex,
+        }
+    }
+}
+
+/// Bytes as hexadecimal digits, two for each.
+mod hex_digits {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+        let digits: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        serializer.serialize_str(&digits)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+        let byte = |pair: &[u8]| match pair {
+            [high, low] => Some(value(*high)? << 4 | value(*low)?),
+            _ => None,
+        };
+        let bytes: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(byte).collect();
+        bytes.ok_or_else(|| D::Error::custom("not pairs of hexadecimal digits"))
+    }
 }
 
 /// What a path is relative to. So a journal holds wherever the project is moved to.

@@ -42,7 +42,7 @@ fn digest(text: &str) -> Digest {
 fn change(project: &Project) -> Transaction {
     let mut transaction = project.transaction();
     transaction.replace_in_data(Project::ORPHAN_MODULES, OLD[0].1.map(digest), NEW[0].to_owned());
-    transaction.replace_in_data(Project::MODULE_MAP, OLD[1].1.map(digest), NEW[1].to_owned());
+    transaction.replace_bytes_in_data(Project::MODULE_MAP, OLD[1].1.map(digest), NEW[1].into());
     transaction.replace(OLD[2].0, OLD[2].1.map(digest), NEW[2].to_owned());
     transaction
 }
@@ -436,4 +436,37 @@ fn a_journal_that_does_not_read_or_leads_astray_changes_nothing() {
     fs::write(&path, "{\"schema\":\"holobiont.integration/1\",\"files\":[]}").expect("written");
     assert_eq!(project.recover().expect("done").map(|done| done.files), Some(Vec::new()));
     assert!(!path.exists());
+}
+
+#[test]
+fn bytes_that_are_no_text_are_what_they_were_after_a_kill_too() {
+    let bytes: Vec<u8> = (0..=255).rev().collect();
+    for step in [BEGUN - 2, 9] {
+        let (folder, project) = project();
+        let mut transaction = project.transaction();
+        transaction.replace_bytes("workflows/a.wasm", None, bytes.clone());
+        transaction.replace_bytes_in_data("kept.wasm", None, Vec::new());
+        let outcome = transaction.commit_by(&mut killed_at(step, Killed::After), LOCK_WAIT);
+        assert_eq!(outcome.is_err(), step < 7, "{outcome:?}");
+        // What waited beside is lost as well: the journal has all that it takes.
+        for waiting in tree(folder.path()).keys().filter(|path| path.to_string_lossy().contains(".integration")) {
+            fs::remove_file(folder.path().join(waiting)).expect("removed");
+        }
+        find(folder.path()).expect("recovered");
+        assert_eq!(fs::read(folder.path().join("workflows/a.wasm")).expect("there"), bytes);
+        assert_eq!(fs::read(folder.path().join("sandbox_data/kept.wasm")).expect("there"), b"");
+    }
+}
+
+#[test]
+fn digits_that_are_none_are_no_journal() {
+    let journal = |content: &str| {
+        format!(r#"{{"schema":"holobiont.integration/1","files":[{{"base":"data","path":"a","text":{content}}}]}}"#)
+    };
+    for good in [r#""a text""#, r#"{"hex":""}"#, r#"{"hex":"00fFa9"}"#] {
+        assert!(Journal::parse(&journal(good)).is_ok(), "{good}");
+    }
+    for bad in [r#"{"hex":"0"}"#, r#"{"hex":"0g"}"#, r#"{"hex":"é"}"#, r#"{"hex":[0]}"#, "0", "{}"] {
+        assert!(Journal::parse(&journal(bad)).is_err(), "{bad}");
+    }
 }

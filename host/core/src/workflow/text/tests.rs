@@ -122,6 +122,34 @@ fn what_is_removed_takes_its_own_comments_only() {
 }
 
 #[test]
+fn parameters_are_set_where_they_stand_and_the_rest_of_the_file_is_as_it_was() {
+    let values = |values: &[(&str, &str)]| step("m", values).parameters;
+    let set = |text: &str, module: &str, new: &[(&str, &str)]| {
+        edited(text, |workflow| assert!(workflow.set_parameters(&id(module), &values(new))))
+    };
+    // A step without any, and one that has a table of them.
+    let line = "module = \"m/bwt.wasm\"\nparameters = { block-kib = \"64\" }\n";
+    assert_eq!(set(TEXT, "m/bwt.wasm", &[("block-kib", "64")]), TEXT.replace("module = \"m/bwt.wasm\"\n", line));
+    let text = set(TEXT, "m/mtf.wasm", &[("direction", "decode"), ("a b", "say \"so\"\n")]);
+    let table = "[step.parameters]\ndirection = \"decode\"\n\"a b\" = \"say \\\"so\\\"\\u000a\"\n";
+    assert_eq!(text, TEXT.replace("[step.parameters]\ndirection = \"encode\"\n", table));
+    // However the path is spelt, and with another kind of line.
+    let windows = set(&TEXT.replace('\n', "\r\n"), "m/coder.wasm", &[("rate", "5")]);
+    assert!(windows.contains("module = \"./m\\\\coder.wasm\"\r\nparameters = { rate = \"5\" }\r\n"), "{windows}");
+    // What people wrote beside a value stays, whatever form it has; every step of the module gets it.
+    let dotted = "name = \"n\"\ninputs = [\"i\"]\n[[step]]\nmodule = \"a\"\nparameters.x = \"1\" # why\n[[step]]\nmodule = \
+                  \"a\"\nparameters = { y = \"2\", x = \"3\" } # how\n[objective]\nmetric = \"m\"\n";
+    assert_eq!(
+        set(dotted, "a", &[("x", "7")]),
+        dotted.replace("x = \"1\"", "x = \"7\"").replace("x = \"3\"", "x = \"7\"")
+    );
+    assert_eq!(set(dotted, "a", &[]), dotted);
+    let mut workflow = read(TEXT);
+    assert!(!workflow.set_parameters(&id("m/absent.wasm"), &values(&[("x", "1")])));
+    assert_eq!(workflow.to_string(), TEXT);
+}
+
+#[test]
 fn lists_of_values_are_refused_in_words() {
     let say = |text: &str| WorkflowText::parse(text).expect_err("no tables").to_string();
     let rest = "name = \"n\"\ninputs = [\"i\"]\nobjective = { metric = \"m\" }\n";
@@ -149,6 +177,7 @@ enum Edit {
     Insert(usize, Step),
     Member(ModuleId),
     Remove(ModuleId),
+    Set(Step),
 }
 
 /// The same on the data.
@@ -166,6 +195,11 @@ fn apply(workflow: &mut Workflow, edit: &Edit) {
         Edit::Remove(module) => {
             workflow.steps.retain(|step| step.module != *module);
             workflow.members.retain(|member| member.module != *module);
+        }
+        Edit::Set(Step { module, parameters }) => {
+            for step in workflow.steps.iter_mut().filter(|step| step.module == *module) {
+                step.parameters.extend(parameters.clone());
+            }
         }
     }
 }
@@ -185,6 +219,7 @@ fn edits() -> impl Strategy<Value = Edit> {
         (0..6usize, steps()).prop_map(|(place, step)| Edit::Insert(place, step)),
         modules().prop_map(Edit::Member),
         modules().prop_map(Edit::Remove),
+        steps().prop_map(Edit::Set),
     ]
 }
 
@@ -233,6 +268,10 @@ proptest! {
             match edit {
                 Edit::Insert(place, step) => edited.insert_step(*place, step),
                 Edit::Member(module) => edited.add_member(module),
+                Edit::Set(Step { module, parameters }) => {
+                    let is_step = workflow.steps.iter().any(|step| step.module == *module);
+                    prop_assert_eq!(edited.set_parameters(module, parameters), is_step);
+                }
                 Edit::Remove(module) => {
                     let was_there = workflow.modules().contains(&module);
                     match edited.remove_module(module) {

@@ -1,0 +1,281 @@
+//! What patchers propose: tried beside what is there, kept where it is surely better, rolled back otherwise.
+
+mod proposer;
+
+use std::fs;
+
+use holobiont::{EvaluateError, Evaluator, PatchError, PatchReport, PatchTried, Patching, Store};
+use holobiont_core::Digest;
+use holobiont_core::inclusion::split;
+use holobiont_sandbox::Patch;
+use holobiont_test_guests as guests;
+
+use self::proposer::proposer;
+use crate::evaluation::lab::{HOST, SAVED};
+use crate::evaluation::modules::{Shaper, TOIL, actor, example};
+use crate::inclusion::yard::{Yard, id};
+use crate::support::{is_plain, working};
+
+const SQUEEZE: &str = "scorer = \"m/squeeze_scorer.wasm\"\ncredits-per-unit = 1e-5\n[objective.round-trip]\n\
+                       parameter = \"direction\"\nvalue = \"decode\"";
+
+const STEP: &str = "m/step.wasm";
+
+fn patching(rounds: u32) -> Patching {
+    Patching { workflow: String::new(), patcher: id("m/patcher.wasm"), rounds, dry_run: false }
+}
+
+fn try_patch(yard: &Yard, patching: &Patching) -> Result<PatchReport, PatchError> {
+    let _working = working();
+    let (project, store) = (yard.project(), yard.store());
+    let workflow = yard.path("workflows/work.toml").to_string_lossy().into_owned();
+    let patching = Patching { workflow, ..patching.clone() };
+    patching.run(&project, &Evaluator::new(&project, &HOST, &store), &store, &|_| ())
+}
+
+/// Patches a workflow, as a new process would.
+fn patch(yard: &Yard, patching: &Patching) -> PatchReport {
+    try_patch(yard, patching).expect("what patchers propose is never a reason")
+}
+
+/// The attempts that are kept as events.
+fn events(yard: &Yard) -> Vec<PatchTried> {
+    let mut found = Vec::new();
+    let mut visit = |_, event: holobiont::StoredEvent| {
+        found.push(serde_json::from_str(&event.document).expect("an attempt"));
+    };
+    yard.store().events("patched", "work", &mut visit).expect("read");
+    found
+}
+
+/// A workflow of one step on 12 inputs, and a patcher that proposes bytes for it.
+fn shaped(step: Shaper, proposed: &[Vec<u8>]) -> Yard {
+    let yard = Yard::new(&["step"], SAVED);
+    yard.module("step", &step.wasm());
+    yard.texts(12);
+    propose(&yard, proposed);
+    yard
+}
+
+fn propose(yard: &Yard, bytes: &[Vec<u8>]) {
+    let patch = |bytes: &Vec<u8>| Patch::Component { id: STEP.to_owned(), bytes: bytes.clone() };
+    yard.module("patcher", &proposer(&bytes.iter().map(patch).collect::<Vec<_>>()));
+}
+
+fn squeeze(steps: &[&str]) -> Yard {
+    let yard = Yard::new(steps, SQUEEZE);
+    for name in steps.iter().chain(&["squeeze_scorer", "squeeze_tuner"]) {
+        yard.module(name, &example(name));
+    }
+    yard.inputs_of("squeeze", 16);
+    yard
+}
+
+#[test]
+fn the_tuner_improves_squeeze() {
+    let yard = squeeze(&["squeeze_lz77", "squeeze_coder"]);
+    let tuner = Patching { patcher: id("m/squeeze_tuner.wasm"), ..patching(6) };
+    let dry = patch(&yard, &Patching { dry_run: true, ..tuner.clone() });
+    let before = yard.text("workflows/work.toml");
+    assert!(!before.contains("parameters") && events(&yard).is_empty(), "{before}");
+
+    let report = patch(&yard, &tuner);
+    println!("{} -> {} credits per input, kept {} of {}", report.before, report.after, report.kept, report.tried.len());
+    for tried in &report.tried {
+        println!(
+            "{} {:?}: {:?} -> {:?}, {:?}: {}",
+            tried.module,
+            tried.values,
+            tried.before,
+            tried.after,
+            tried.gain.and_then(|gain| gain.interval().copied()),
+            tried.reason
+        );
+    }
+    assert!(report.after > 1.02 * report.before, "{report:#?}");
+    assert!(report.gain.is_some_and(|gain| gain.interval().is_some_and(|gain| gain.low > 0.0)), "{report:#?}");
+    assert_eq!((dry.after, dry.kept, dry.tried), (report.after, report.kept, report.tried.clone()));
+
+    // Only what was kept is in the file, and what people wrote is still there.
+    let text = yard.text("workflows/work.toml");
+    assert!(text.starts_with("# By hand.") && text.contains("# What squeeze_lz77 is for.\n[[step]]"), "{text}");
+    let kept: Vec<&PatchTried> = report.tried.iter().filter(|tried| tried.kept).collect();
+    assert_eq!(kept.len(), report.kept);
+    let (name, value) = kept.last().and_then(|tried| tried.values.first_key_value()).expect("one value each");
+    assert!(text.contains(&format!("{name} = \"{value}\"")), "{text}");
+    assert!(!text.contains("direction = \"d"), "what the host sets itself is not tuned");
+    assert_eq!(events(&yard), report.tried);
+
+    // It goes on where it was, tries nothing twice, and another process measures the same.
+    let again = patch(&yard, &Patching { rounds: 2, ..tuner });
+    assert_eq!(again.before, report.after);
+    let all = events(&yard);
+    assert_eq!(all.len(), report.tried.len() + again.tried.len());
+    let unique: std::collections::BTreeSet<_> = all.iter().map(|t| (t.incumbent, t.proposal)).collect();
+    assert_eq!(unique.len(), all.len());
+}
+
+#[test]
+fn better_bytes_take_the_place_of_the_old_ones_which_are_kept() {
+    let (old, new) = (Shaper::cuts(1).wasm(), Shaper::cuts(5).wasm());
+    let yard = shaped(Shaper::cuts(1), &[Shaper::cuts(3).wasm(), new.clone(), Shaper::cuts(2).wasm()]);
+    yard.project().pinning(STEP).expect("a module").expect("not in the map").make(&yard.store()).expect("pinned");
+    let text = yard.text("workflows/work.toml");
+
+    let dry = patch(&yard, &Patching { dry_run: true, ..patching(1) });
+    assert_eq!((dry.kept, fs::read(yard.path(STEP)).expect("there")), (1, old.clone()));
+    assert!(events(&yard).is_empty() && !yard.path("sandbox_data/replaced").exists());
+
+    let report = patch(&yard, &patching(3));
+    assert_eq!((report.kept, report.rounds), (1, 2), "{report:#?}");
+    assert!((report.after - report.before - 4.0).abs() < 0.01, "{report:#?}");
+    assert_eq!(fs::read(yard.path(STEP)).expect("there"), new);
+    let kept = format!("sandbox_data/replaced/{}.wasm", Digest::of(&old).hex());
+    assert_eq!(fs::read(yard.path(&kept)).expect("kept"), old);
+    assert_eq!(yard.text("workflows/work.toml"), text);
+    let map = yard.text("sandbox_data/module_map.json");
+    assert!(map.contains(&Digest::of(&new).to_string()) && !map.contains(&Digest::of(&old).to_string()), "{map}");
+    assert!(yard.discover().changed.is_empty(), "what is in the map is what was measured");
+    let told: Vec<(Option<Digest>, bool)> = events(&yard).iter().map(|tried| (tried.component, tried.kept)).collect();
+    assert!(told.contains(&(Some(Digest::of(&new)), true)), "{told:?}");
+}
+
+#[test]
+fn what_is_better_only_where_it_was_chosen_is_rolled_back() {
+    let yard = shaped(Shaper::cuts(1), &[Shaper { needs: Some(b'+'), ..Shaper::cuts(40) }.wasm()]);
+    let split = split(12, yard.project().settings.seed);
+    assert!(split.apart);
+    for number in 0..12 {
+        let mark = if split.choosing.contains(&number) { '+' } else { '-' };
+        yard.write(&format!("inputs/{number:02}.txt"), format!("{mark}{number:02}{}", "x".repeat(90)).as_bytes());
+    }
+    let report = patch(&yard, &patching(2));
+    let tried = &report.tried[0];
+    assert!(tried.after > tried.before && !tried.kept, "{report:#?}");
+    assert!(tried.gain.is_some_and(|gain| gain.interval().is_some_and(|gain| gain.high < 0.0)), "{report:#?}");
+    assert!(tried.reason.ends_with("rolled back"), "{}", tried.reason);
+    assert_eq!((report.kept, report.gain, report.before), (0, None, report.after));
+    assert_eq!(fs::read(yard.path(STEP)).expect("there"), Shaper::cuts(1).wasm());
+    // The second round had nothing new, and neither has another process; it runs the patcher and nothing else.
+    assert_eq!((report.rounds, report.repeated, report.ended.as_str()), (2, 1, "the patcher proposed nothing new"));
+    let again = patch(&yard, &patching(2));
+    assert_eq!((again.tried.len(), again.repeated), (0, 1));
+    assert_eq!(events(&yard).len(), 1);
+    // For another incumbent it is new.
+    yard.module("step", &Shaper { toils: TOIL, ..Shaper::cuts(1) }.wasm());
+    assert_eq!(patch(&yard, &patching(1)).tried.len(), 1);
+}
+
+#[test]
+fn bytes_that_may_not_be_there_are_not_tried() {
+    let proposed = [
+        b"nonsense".to_vec(),
+        guests::CAT.wasm.to_vec(),
+        Shaper::cuts(1).wasm(),
+        guests::WAT_WASI_HTTP_IMPORT.wasm.to_vec(),
+    ];
+    let yard = shaped(Shaper::cuts(1), &proposed);
+    let report = patch(&yard, &patching(1));
+    let reasons: Vec<&str> = report.tried.iter().map(|tried| tried.reason.as_str()).collect();
+    let wanted = [
+        "not tried: rejected",
+        "not tried: it is a command and not, as what it would replace, a candidate",
+        "not tried: these are the bytes that it has",
+        "not tried: ",
+    ];
+    assert_eq!(reasons.len(), wanted.len());
+    for (reason, wanted) in reasons.iter().zip(wanted) {
+        assert!(reason.starts_with(wanted), "{reason}");
+    }
+    assert!(report.tried.iter().all(|tried| tried.after.is_none() && !tried.kept));
+    assert_eq!(report.kept, 0);
+}
+
+#[test]
+fn bytes_that_others_use_are_not_replaced() {
+    let yard = shaped(Shaper::cuts(1), &[Shaper::cuts(5).wasm()]);
+    yard.workflow("other", &["step"], SAVED);
+    let report = patch(&yard, &patching(1));
+    assert!(report.tried[0].reason.contains("is used by workflows/other.toml too"), "{report:#?}");
+    assert_eq!((report.kept, fs::read(yard.path(STEP)).expect("there")), (0, Shaper::cuts(1).wasm()));
+}
+
+#[test]
+fn a_patchers_misbehaviour_is_data() {
+    // The fixture finds its act where the workflow has that of the candidate, which does not know it.
+    for (act, code) in [
+        ("runs_away", "limit: fuel"),
+        ("allocates_without_end", "limit: memory"),
+        ("gives_too_many", "limit: host-data"),
+        ("logs_without_end", "limit: log"),
+        ("panics", "trap"),
+        ("declines", "nothing could be better\\u{1b}[2J"),
+    ] {
+        let yard = acting(act);
+        let report = patch(&yard, &patching(3));
+        assert!(
+            report.ended.starts_with("the patcher ended otherwise: ") && report.ended.contains(code),
+            "{report:#?}"
+        );
+        assert!(report.tried.is_empty() && is_plain(&report.ended), "{report:#?}");
+        assert_eq!(report.rounds, 1);
+    }
+}
+
+/// A workflow of the candidate that is told what to do, by a parameter that the fixture patcher goes by, too.
+fn acting(act: &str) -> Yard {
+    let yard = Yard::new(&["step"], SAVED);
+    let text = yard.text("workflows/work.toml");
+    let told = text.replace("step.wasm\"\n", &format!("step.wasm\"\nparameters = {{ act = \"{act}\" }} # told\n"));
+    yard.write("workflows/work.toml", told.as_bytes());
+    yard.module("step", &actor());
+    yard.module("patcher", guests::PATCHER_PROPOSES.wasm);
+    yard.texts(12);
+    yard
+}
+
+#[test]
+fn odd_proposals_are_looked_at_and_nothing_is_the_worse_for_them() {
+    let yard = acting("odd_proposals");
+    let text = yard.text("workflows/work.toml");
+    let report = patch(&yard, &patching(1));
+    let reasons: Vec<&str> = report.tried.iter().map(|tried| tried.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "not tried: it is no module of the workflow's steps",
+            "not tried: it declares no parameter `\\u{1b}[2J\\r\\n\\u{202e}\\u{0}`",
+            "not tried: these are the values that it has",
+            "not tried: it is no module of the workflow's steps",
+            "on the inputs to choose on, it does not earn more",
+        ]
+    );
+    assert!(report.tried.iter().all(|tried| is_plain(&tried.module) && !tried.kept));
+    assert_eq!(report.tried[4].values["act"], "last");
+    assert_eq!(yard.text("workflows/work.toml"), text);
+    assert_eq!(events(&yard), report.tried);
+}
+
+#[test]
+fn a_parameter_that_is_better_stands_in_the_file_where_it_stood() {
+    let yard = acting("panics");
+    let values = vec![("act".to_owned(), "declines".to_owned()), ("act".to_owned(), "takes_away".to_owned())];
+    let unknown = Patch::Parameters { id: STEP.to_owned(), values };
+    let good = Patch::Parameters { id: STEP.to_owned(), values: vec![("act".to_owned(), "workspace_tour".to_owned())] };
+    yard.module("patcher", &proposer(&[unknown, good]));
+    let report = patch(&yard, &patching(1));
+    println!("{report:#?}");
+    let kept = report.tried.iter().any(|tried| tried.kept);
+    let text = yard.text("workflows/work.toml");
+    assert_eq!(text.contains("parameters = { act = \"workspace_tour\" } # told"), kept, "{text}");
+}
+
+#[test]
+fn what_is_no_patcher_is_said_to_be_none() {
+    let yard = shaped(Shaper::cuts(1), &[]);
+    let error = try_patch(&yard, &Patching { patcher: id(STEP), ..patching(1) }).expect_err("no patcher");
+    assert!(matches!(error, PatchError::Evaluate(EvaluateError::Patcher { .. })), "{error:?}");
+    assert!(error.to_string().contains("patcher m/step.wasm: ") && error.to_string().contains("candidate"), "{error}");
+    let report = patch(&yard, &patching(3));
+    assert_eq!((report.rounds, report.ended.as_str()), (1, "the patcher proposed nothing new"));
+}
