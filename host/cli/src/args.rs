@@ -1,6 +1,7 @@
 //! The arguments, as they are typed.
 
 mod discover;
+mod engines;
 mod holds;
 mod inclusion;
 mod past;
@@ -15,8 +16,11 @@ use holobiont_core::{
 };
 
 pub(crate) use self::discover::DiscoverArgs;
+pub(crate) use self::engines::{
+    AutonomousArgs, AutonomousCommand, AutonomousRunArgs, EngineArgs, EngineCommand, EngineCycleArgs,
+};
 pub(crate) use self::holds::{ModulesArgs, ModulesCommand, WorkflowsArgs, WorkflowsCommand};
-pub(crate) use self::inclusion::{AutonomousArgs, AutonomousCommand, SelfTestArgs, SelfTestCommand, SelfTestRunArgs};
+pub(crate) use self::inclusion::{SelfTestArgs, SelfTestCommand, SelfTestRunArgs};
 pub(crate) use self::past::{
     AdaptArgs, ForecastArgs, GenerateArgs, HistoryArgs, PastArgs, PlotArgs, PresetsArgs, PresetsCommand, SeriesArgs,
     ShowArgs, TrackerArgs, TrackerCommand,
@@ -57,8 +61,10 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Tries modules that nobody uses yet, and integrates those that pass
     SelfTest(SelfTestArgs),
-    /// Goes round by itself: discovers, tests, integrates, measures
+    /// Gives engines their turns: they test, integrate, run, measure and learn
     Autonomous(AutonomousArgs),
+    /// Says where engines stand, and gives one a turn
+    Engine(EngineArgs),
     /// Says what cycles came to so far, and what is to be expected
     Tracker(TrackerArgs),
     /// Lists what was measured, cycle by cycle

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use holobiont::{
-    AdaptError, DiscoverError, EvaluateError, FindError, HistoryError, ModulesError, PresetsError, ProjectError,
-    SelfTestError, SettingsError, StoreError, TransactionError,
+    AdaptError, DiscoverError, EngineError, EvaluateError, FindError, HistoryError, ModulesError, PatchError,
+    PresetsError, ProjectError, SelfTestError, SettingsError, StoreError, TransactionError,
 };
 use holobiont_sandbox::{FilesError, SandboxError};
 
@@ -167,6 +167,35 @@ impl From<SelfTestError> for Fault {
             SelfTestError::Store(error) => error.into(),
             SelfTestError::History(error) => error.into(),
             SelfTestError::Transaction(error) => error.into(),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<PatchError> for Fault {
+    fn from(error: PatchError) -> Self {
+        match error {
+            PatchError::Evaluate(error) => error.into(),
+            PatchError::Project(error) => error.into(),
+            PatchError::Store(error) => error.into(),
+            PatchError::History(error) => error.into(),
+            PatchError::Transaction(error) => error.into(),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<EngineError> for Fault {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::SelfTest(error) => error.into(),
+            EngineError::Patch(error) => error.into(),
+            EngineError::Evaluate(error) => error.into(),
+            EngineError::Discover(error) => error.into(),
+            EngineError::Project(error) => error.into(),
+            EngineError::Store(error) => error.into(),
+            EngineError::History(error) => error.into(),
+            EngineError::Transaction(error) => error.into(),
             error => Self::Usage(chain(&error)),
         }
     }

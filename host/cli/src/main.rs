@@ -2,10 +2,10 @@
 //! decisions; those are the library's.
 
 mod args;
-mod autonomous;
 mod config;
 mod context;
 mod discover;
+mod engines;
 mod fault;
 mod history;
 mod html;
@@ -49,7 +49,8 @@ fn main() -> ExitCode {
         Command::Synergy(synergy) => synergy::synergy(&args, synergy),
         Command::Report(report) => page::report(&args, report),
         Command::SelfTest(test) => self_test::self_test(&args, test),
-        Command::Autonomous(autonomous) => autonomous::autonomous(&args, autonomous),
+        Command::Autonomous(autonomous) => engines::autonomous(&args, autonomous),
+        Command::Engine(engine) => engines::engine(&args, engine),
         Command::Tracker(tracker) => tracker::tracker(&args, tracker),
         Command::History(history) => history::history(&args, history),
         Command::Presets(presets) => presets::presets(&args, presets),
@@ -92,6 +93,8 @@ pub(crate) enum Verdict {
     NotPassed,
     /// There is not enough data to say.
     NotEnoughData,
+    /// Somebody wanted to stop.
+    Interrupted,
 }
 
 impl From<Verdict> for ExitCode {
@@ -100,6 +103,7 @@ impl From<Verdict> for ExitCode {
             Verdict::Passed => Self::SUCCESS,
             Verdict::NotPassed => Self::from(3),
             Verdict::NotEnoughData => Self::from(4),
+            Verdict::Interrupted => Self::from(130),
         }
     }
 }

@@ -227,8 +227,9 @@ pub(crate) fn append(
     Ok(())
 }
 
-/// The host's clock; 0 where it stands before 1970.
-pub(crate) fn now_ms() -> u64 {
+/// The host's clock, in milliseconds since 1970; 0 where it stands before.
+#[must_use]
+pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

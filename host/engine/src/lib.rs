@@ -23,7 +23,6 @@
 //! [`Answer`] holds an assessment and what it took.
 
 mod adaptation;
-mod autonomous;
 mod discover;
 mod documents;
 mod engines;
@@ -45,7 +44,6 @@ mod transaction;
 mod workflows;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
-pub use autonomous::{MeasuredWorkflow, Round};
 pub use discover::{DiscoverError, Discovery, Reached, SkipReason, Skipped};
 pub use documents::WorkflowFile;
 pub use engines::{CycleRecord, CycleResult, Engine, EngineError, House, Registry, Work};
@@ -53,7 +51,7 @@ pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
 };
-pub use history::{Adapting, ArmPast, Cycle, History, HistoryError, Measured};
+pub use history::{Adapting, ArmPast, Cycle, History, HistoryError, Measured, now_ms};
 pub use inputs::Input;
 pub use modules::{FileState, MappedModule, ModuleChange, ModuleShown, ModulesError, Role, UsedBy};
 pub use patching::{PatchError, PatchReport, PatchTried, Patching};

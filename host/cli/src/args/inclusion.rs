@@ -36,31 +36,6 @@ pub(crate) struct SelfTestRunArgs {
     pub(crate) under: UnderArgs,
 }
 
-#[derive(Debug, ClapArgs)]
-pub(crate) struct AutonomousArgs {
-    #[command(subcommand)]
-    pub(crate) command: AutonomousCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AutonomousCommand {
-    /// Goes round: discovers and self-tests modules, integrates those that pass, and measures the workflows again
-    Run(AutonomousRunArgs),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct AutonomousRunArgs {
-    /// How often it goes round at most; it ends sooner when there is nothing new
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) cycles: u32,
-
-    #[command(flatten)]
-    pub(crate) inclusion: InclusionArgs,
-
-    #[command(flatten)]
-    pub(crate) under: UnderArgs,
-}
-
 /// Which modules are taken in. Each flag beats the environment, and that beats [self-test] in holobiont.toml.
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "What is taken in")]

@@ -172,6 +172,7 @@ impl Engine {
             workflow: found.workflow.name.clone(),
             number: 0,
             ran: false,
+            due: decided.decision.go,
             reasons: reasons.iter().map(|reason| reason.because.clone()).collect(),
             state: decided.state,
             action: decided.action,

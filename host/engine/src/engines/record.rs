@@ -18,6 +18,8 @@ pub struct CycleRecord {
     pub number: u64,
     /// Whether it ran.
     pub ran: bool,
+    /// Whether it was due: something asked for it, and nothing forbade it.
+    pub due: bool,
     /// What each criterion said of running it.
     pub reasons: Vec<String>,
     /// What the policy saw.
