@@ -24,9 +24,11 @@
 
 mod adaptation;
 mod autonomous;
+mod bus;
 mod discover;
 mod documents;
 mod evaluate;
+mod events;
 mod history;
 mod inputs;
 mod json;
@@ -43,12 +45,14 @@ mod workflows;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
 pub use autonomous::{MeasuredWorkflow, Round};
+pub use bus::{Bus, Published, Subscription};
 pub use discover::{DiscoverError, Discovery, Reached, SkipReason, Skipped};
 pub use documents::WorkflowFile;
 pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
 };
+pub use events::{Event, EventsError, Exported, export_events, read_events};
 pub use history::{Adapting, ArmPast, Cycle, History, HistoryError, Measured};
 pub use inputs::Input;
 pub use modules::{FileState, MappedModule, ModuleChange, ModuleShown, ModulesError, Role, UsedBy};
