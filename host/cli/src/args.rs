@@ -1,6 +1,7 @@
 //! The arguments, as they are typed.
 
 mod discover;
+mod events;
 mod holds;
 mod inclusion;
 mod past;
@@ -15,6 +16,7 @@ use holobiont_core::{
 };
 
 pub(crate) use self::discover::DiscoverArgs;
+pub(crate) use self::events::{EventsArgs, EventsCommand};
 pub(crate) use self::holds::{ModulesArgs, ModulesCommand, WorkflowsArgs, WorkflowsCommand};
 pub(crate) use self::inclusion::{AutonomousArgs, AutonomousCommand, SelfTestArgs, SelfTestCommand, SelfTestRunArgs};
 pub(crate) use self::past::{
@@ -63,6 +65,11 @@ pub(crate) enum Command {
     Tracker(TrackerArgs),
     /// Lists what was measured, cycle by cycle
     History(HistoryArgs),
+    /// Lists what happened, oldest first, or follows what happens
+    ///
+    /// With --json each event is a document on a line of its own (JSON Lines), as in the files that are exported: there
+    /// may always come another one.
+    Events(EventsArgs),
     /// Makes environments, adapts them to what was measured, and shows them
     Presets(PresetsArgs),
     /// Lists, shows and checks the project's workflows; runs nothing

@@ -6,10 +6,12 @@ mod autonomous;
 mod config;
 mod context;
 mod discover;
+mod events;
 mod fault;
 mod history;
 mod html;
 mod inspect;
+mod interrupt;
 mod modules;
 mod page;
 mod presets;
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Autonomous(autonomous) => autonomous::autonomous(&args, autonomous),
         Command::Tracker(tracker) => tracker::tracker(&args, tracker),
         Command::History(history) => history::history(&args, history),
+        Command::Events(events) => events::events(&args, events),
         Command::Presets(presets) => presets::presets(&args, presets),
         Command::Workflows(workflows) => workflows::workflows(&args, workflows),
         Command::Modules(modules) => modules::modules(&args, modules),
@@ -92,6 +95,8 @@ pub(crate) enum Verdict {
     NotPassed,
     /// There is not enough data to say.
     NotEnoughData,
+    /// Somebody pressed Ctrl-C.
+    Interrupted,
 }
 
 impl From<Verdict> for ExitCode {
@@ -100,6 +105,7 @@ impl From<Verdict> for ExitCode {
             Verdict::Passed => Self::SUCCESS,
             Verdict::NotPassed => Self::from(3),
             Verdict::NotEnoughData => Self::from(4),
+            Verdict::Interrupted => Self::from(130),
         }
     }
 }

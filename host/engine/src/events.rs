@@ -112,9 +112,12 @@ impl From<Event> for StoredEvent {
     }
 }
 
+/// Tries whether a document reads.
+type Reads = fn(&str) -> Result<(), String>;
+
 /// What this program reads again of the events that it writes. One that did not read would stand in the way of all that
 /// come after it, so none is taken in. Other kinds nobody reads here.
-const KINDS: &[(&str, fn(&str) -> Result<(), String>)] = &[
+const KINDS: &[(&str, Reads)] = &[
     (MEASURED, |text| document::<Measured>(text, Measured::SCHEMA).map(drop)),
     (ADAPTED, |text| document::<IgnoredAny>(text, ADAPTED_SCHEMA).map(drop)),
     (TESTED, |text| document::<CandidateReport>(text, CandidateReport::SCHEMA).map(drop)),
@@ -155,7 +158,7 @@ pub fn read_events(text: &[u8]) -> Result<Vec<StoredEvent>, EventsError> {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     let lines = text.split(|byte| *byte == b'\n').filter(|_| !text.is_empty());
     for (line, bytes) in (1..).zip(lines) {
-        let wrong = |what| EventsError::Line { line, what };
+        let wrong = |what: String| EventsError::Line { line, what: in_line(&what) };
         let text = std::str::from_utf8(bytes).map_err(|error| wrong(format!("it is no text: {error}")))?;
         let event = Event::of_line(text).map_err(wrong)?;
         if event.number <= before {
@@ -168,6 +171,14 @@ pub fn read_events(text: &[u8]) -> Result<Vec<StoredEvent>, EventsError> {
         events.push(event.into());
     }
     Ok(events)
+}
+
+/// What is wrong with a text of one line: the parser's "line 1" would be taken for one of the file.
+fn in_line(what: &str) -> String {
+    match what.rsplit_once(" at line 1 column ") {
+        Some((what, column)) => format!("{what}, column {column}"),
+        None => what.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ fn event(at_ms: u64, kind: &str, subject: &str, document: &str) -> StoredEvent {
 
 fn store(events: &[StoredEvent]) -> MemoryStore {
     let store = MemoryStore::default();
-    events.iter().for_each(|event| drop(store.append(event).expect("kept")));
+    events.iter().for_each(|event| {
+        store.append(event).expect("kept");
+    });
     store
 }
 
@@ -100,7 +102,7 @@ fn what_is_not_understood_is_refused_by_its_line() {
     };
     let good = line(1, "k", "{}");
     for (second, words) in [
-        (String::new(), "EOF while parsing"),
+        (String::new(), "EOF while parsing a value, column 0"),
         ("prose".to_owned(), "expected value"),
         ("[1]".to_owned(), "invalid"),
         ("{\"schema\":\"holobiont.event/2\"}".to_owned(), "it is of schema holobiont.event/2, this program reads"),
@@ -133,8 +135,14 @@ fn what_is_not_understood_is_refused_by_its_line() {
 
 #[test]
 fn what_this_program_keeps_reads_again() {
+    let tested = format!(
+        r#"{{"schema":"holobiont.candidate/1","module":"m/a.wasm","digest":"{}","imports":[],"passed":true,
+        "enough_data":true,"stage":"solo","redundant":false,"reasons":[],"stages":[],"workflows":[]}}"#,
+        Digest::of(b"a")
+    );
     let written = [
         (MEASURED, measured()),
+        (TESTED, tested.replace('\n', "")),
         (ADAPTED, "{\"schema\":\"holobiont.adapted/1\",\"moves\":[]}".to_owned()),
         (INTEGRATED, "{\"schema\":\"holobiont.integrated/1\"}".to_owned()),
         (PINNED, "{\"schema\":\"holobiont.pinned/1\"}".to_owned()),

@@ -185,7 +185,9 @@ fn damage_is_found_after_a_kill_and_nothing_is_touched() {
 fn a_file_that_was_cut_off_is_an_error_or_what_was_there() {
     let (_folder, path) = folder();
     let store = SqliteStore::open(&path).expect("made");
-    (0..40).for_each(|number| drop(store.append(&happened(&format!("{number} {}", "y".repeat(900)))).expect("in")));
+    (0..40).for_each(|number| {
+        store.append(&happened(&format!("{number} {}", "y".repeat(900)))).expect("in");
+    });
     let whole = documents(&store);
     drop(store);
     let bytes = std::fs::read(&path).expect("read");
