@@ -76,10 +76,7 @@ pub enum StoreError {
         waited_ms: u128,
     },
     /// There is no room for more.
-    #[error(
-        "{} cannot grow: its disk is full, or the share of it that this user has; what it held is all there, so make room and go on",
-        shown(path)
-    )]
+    #[error("{} cannot grow: its disk is full; what it held is all there, so make room and go on", shown(path))]
     Full {
         /// The file.
         path: PathBuf,

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use holobiont_core::{Digest, one_line};
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use self::opening::open;
@@ -75,6 +76,10 @@ impl Place {
                 StoreError::Busy { path, waited_ms: self.wait.as_millis() }
             }
             None if is_of_values(&source) => self.damaged(&source.to_string()),
+            // The index of the journal, without which nobody can read, finds no room either.
+            Some(ErrorCode::SystemIoFailure) if extended(&source) == Some(SQLITE_IOERR_SHMSIZE) => {
+                StoreError::Full { path }
+            }
             Some(ErrorCode::DiskFull) => StoreError::Full { path },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 StoreError::Unwritable { path }
@@ -262,6 +267,10 @@ fn add(connection: &Connection, event: &StoredEvent) -> rusqlite::Result<()> {
         connection.prepare_cached("INSERT INTO events (at_ms, kind, subject, document) VALUES (?1, ?2, ?3, ?4)")?;
     insert.execute(params![at_ms, kind, subject, document])?;
     Ok(())
+}
+
+fn extended(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
 }
 
 /// Whether a column holds what no program of ours has put there.

@@ -64,12 +64,13 @@ pub(super) const MIGRATIONS: &[&str] = &[
 /// A connection to the file, ready for use.
 pub(super) fn open(at: &Place) -> Result<Connection, StoreError> {
     let failed = |source| at.failed(source);
+    // First, since with a journal the file may be anything.
+    let left_open = std::fs::metadata(journal(&at.path)).is_ok_and(|journal| journal.len() > 0);
     let bytes = std::fs::metadata(&at.path).map_or(0, |file| file.len());
     if (1..SMALLEST_PAGE_BYTES).contains(&bytes) {
         // SQLite would take it for a new one and write over it.
         return Err(at.damaged(&format!("of it {bytes} bytes are left, which is less than a page")));
     }
-    let left_open = std::fs::metadata(journal(&at.path)).is_ok_and(|journal| journal.len() > 0);
     let mut connection = Connection::open(&at.path).map_err(failed)?;
     connection.busy_timeout(at.wait).map_err(failed)?;
     // Until it is known to be ours and whole, nothing goes from the journal to the file.

@@ -280,6 +280,9 @@ fn a_full_disk_is_told_and_loses_nothing() {
     most(pages + 1000);
     store.append(&large).expect("there is room again");
     assert_eq!(documents(&SqliteStore::open(&path).expect("opened")).len(), 2);
+    // What SQLite says where not even a journal has room.
+    let source = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(SQLITE_IOERR_SHMSIZE), None);
+    assert!(matches!(store.failed(source), StoreError::Full { .. }));
 }
 
 #[test]
