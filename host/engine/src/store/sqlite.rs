@@ -4,7 +4,7 @@ mod opening;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use holobiont_core::{Digest, one_line};
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
@@ -16,6 +16,9 @@ use super::{Store, StoreError, StoredEvent, StoredRun};
 
 /// How long another process that writes is waited for.
 const WAIT: Duration = Duration::from_secs(10);
+
+/// How long before opening is tried again.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A store in a SQLite file.
 #[derive(Debug)]
@@ -48,8 +51,15 @@ impl SqliteStore {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
         }
         let at = Place { path: path.to_owned(), wait };
-        let connection = open(&at)?;
-        Ok(Self { at, connection: Mutex::new(connection) })
+        let began = Instant::now();
+        loop {
+            match open(&at) {
+                // SQLite does not wait where two processes make a file at once and each is in the other's way.
+                Err(StoreError::Busy { .. }) if began.elapsed() < wait => std::thread::sleep(PAUSE),
+                Err(error) => return Err(error),
+                Ok(connection) => return Ok(Self { at, connection: Mutex::new(connection) }),
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {

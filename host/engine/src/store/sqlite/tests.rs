@@ -241,7 +241,7 @@ fn who_comes_second_waits_and_is_told_when_it_is_in_vain() {
 
 #[test]
 fn several_can_make_the_same_file_at_once() {
-    for _ in 0..10 {
+    for _ in 0..20 {
         let (_folder, path) = folder();
         let together = Barrier::new(4);
         std::thread::scope(|scope| {
