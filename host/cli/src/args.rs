@@ -2,6 +2,7 @@
 
 mod discover;
 mod engines;
+mod events;
 mod holds;
 mod inclusion;
 mod past;
@@ -19,6 +20,7 @@ pub(crate) use self::discover::DiscoverArgs;
 pub(crate) use self::engines::{
     AutonomousArgs, AutonomousCommand, AutonomousRunArgs, EngineArgs, EngineCommand, EngineCycleArgs,
 };
+pub(crate) use self::events::{EventsArgs, EventsCommand};
 pub(crate) use self::holds::{ModulesArgs, ModulesCommand, WorkflowsArgs, WorkflowsCommand};
 pub(crate) use self::inclusion::{SelfTestArgs, SelfTestCommand, SelfTestRunArgs};
 pub(crate) use self::past::{
@@ -69,6 +71,11 @@ pub(crate) enum Command {
     Tracker(TrackerArgs),
     /// Lists what was measured, cycle by cycle
     History(HistoryArgs),
+    /// Lists what happened, oldest first, or follows what happens
+    ///
+    /// With --json each event is a document on a line of its own (JSON Lines), as in the files that are exported: there
+    /// may always come another one.
+    Events(EventsArgs),
     /// Makes environments, adapts them to what was measured, and shows them
     Presets(PresetsArgs),
     /// Lists, shows and checks the project's workflows; runs nothing

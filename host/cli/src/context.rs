@@ -46,11 +46,16 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     std::fs::read(path).map_err(|e| Fault::usage(format!("cannot read {}: {e}", show(path))))
 }
 
-/// Whether a file can be written where it is to go; told before anything is measured.
+/// Whether the file of `--output` can be written where it is to go; told before anything is measured.
 pub(crate) fn output_folder(output: &Path) -> Result<(), Fault> {
+    folder_is_there(output).map_err(|fault| Fault::usage(format!("--output {fault}")))
+}
+
+/// Whether there is the folder that a file is to be written to.
+pub(crate) fn folder_is_there(output: &Path) -> Result<(), Fault> {
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty() && output != Path::new("-"));
     match folder.filter(|folder| !folder.is_dir()) {
         None => Ok(()),
-        Some(folder) => Err(Fault::usage(format!("--output {}: there is no folder {}", show(output), show(folder)))),
+        Some(folder) => Err(Fault::usage(format!("{}: there is no folder {}", show(output), show(folder)))),
     }
 }

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use holobiont::{
-    AdaptError, DiscoverError, EngineError, EvaluateError, FindError, HistoryError, ModulesError, PatchError,
-    PresetsError, ProjectError, SelfTestError, SettingsError, StoreError, TransactionError,
+    AdaptError, DiscoverError, EngineError, EvaluateError, EventsError, FindError, HistoryError, ModulesError,
+    PatchError, PresetsError, ProjectError, SelfTestError, SettingsError, StoreError, TransactionError,
 };
 use holobiont_sandbox::{FilesError, SandboxError};
 
@@ -128,6 +128,15 @@ impl From<AdaptError> for Fault {
 impl From<HistoryError> for Fault {
     fn from(error: HistoryError) -> Self {
         Self::Store(chain(&error))
+    }
+}
+
+impl From<EventsError> for Fault {
+    fn from(error: EventsError) -> Self {
+        match error {
+            EventsError::Line { .. } => Self::Usage(chain(&error)),
+            error => Self::Store(chain(&error)),
+        }
     }
 }
 

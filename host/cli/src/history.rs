@@ -161,6 +161,11 @@ pub(crate) fn history(args: &Args, asked: &HistoryArgs) -> Done {
 /// What adapting a preset came to, in a line; why is for --json.
 fn adapting_text(adapting: &Adapting) -> String {
     let Adapting { number, at_ms, document, .. } = adapting;
+    format!("  {number:<6} {}  {}", when(*at_ms), moves_text(document))
+}
+
+/// What became of a preset, by the document of its adapting.
+pub(crate) fn moves_text(document: &serde_json::Value) -> String {
     let moves = document["moves"].as_array().map(Vec::as_slice).unwrap_or_default();
     let word = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), printable);
     let value = |step: &serde_json::Value, end: &str| step[end].as_f64().unwrap_or(0.0);
@@ -168,7 +173,7 @@ fn adapting_text(adapting: &Adapting) -> String {
         .iter()
         .map(|step| format!("{} {} to {}", word(&step["key"]), value(step, "from"), value(step, "to")))
         .collect();
-    format!("  {number:<6} {}  {}: {}", when(*at_ms), word(&document["preset"]), moves.join(", "))
+    format!("{}: {}", word(&document["preset"]), moves.join(", "))
 }
 
 impl<'a> Row<'a> {

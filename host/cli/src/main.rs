@@ -6,10 +6,12 @@ mod config;
 mod context;
 mod discover;
 mod engines;
+mod events;
 mod fault;
 mod history;
 mod html;
 mod inspect;
+mod interrupt;
 mod modules;
 mod page;
 mod presets;
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Engine(engine) => engines::engine(&args, engine),
         Command::Tracker(tracker) => tracker::tracker(&args, tracker),
         Command::History(history) => history::history(&args, history),
+        Command::Events(events) => events::events(&args, events),
         Command::Presets(presets) => presets::presets(&args, presets),
         Command::Workflows(workflows) => workflows::workflows(&args, workflows),
         Command::Modules(modules) => modules::modules(&args, modules),

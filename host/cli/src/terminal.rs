@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use holobiont_core::printable;
@@ -34,13 +35,37 @@ pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Fault> {
 }
 
 fn print_bytes(bytes: &[u8]) -> Result<(), Fault> {
+    print_if_read(bytes).map(|_| ())
+}
+
+/// Bytes on standard output. Whether somebody reads it.
+pub(crate) fn print_if_read(bytes: &[u8]) -> Result<bool, Fault> {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Fault::Host(format!("cannot write to standard output: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Fault::Host(format!("cannot write to standard output: {error}"))),
     }
+}
+
+/// Waits a while, less if a signal comes or the reader of standard output goes. Whether there is one still.
+#[cfg(unix)]
+pub(crate) fn wait_while_read(wait: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let out = io::stdout();
+    // Asked for nothing, it tells only of a reader that has gone.
+    let mut asked = [PollFd::new(&out, PollFlags::empty())];
+    match (poll(&mut asked, wait.try_into().ok().as_ref()), &asked) {
+        (Ok(1..), [told]) => !told.revents().intersects(PollFlags::ERR | PollFlags::HUP),
+        _ => true,
+    }
+}
+
+/// Waits a while. That nobody reads any more is seen when the next line is written.
+#[cfg(not(unix))]
+pub(crate) fn wait_while_read(wait: Duration) -> bool {
+    std::thread::sleep(wait);
+    true
 }
 
 /// A module's output: to a file, whole or not at all; to a pipe, as it is; to a terminal, with what

@@ -13,6 +13,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+#[cfg(unix)]
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -107,6 +109,44 @@ fn a_discovery_is_the_same_dry_and_kept() {
     fs::write(project.path().join("holobiont.toml"), "[store]\ndata-dir = \"file/state\"\n").expect("written");
     let ended = started(project.path(), "discover").output().expect("it starts");
     assert_eq!(ended.status.code(), Some(2));
+}
+
+/// Who follows sees what others do, from before there is anything, and ends in good order.
+#[cfg(unix)]
+#[test]
+fn following_shows_what_happens_until_it_is_ended() {
+    let project = project();
+    let mut follower = started(project.path(), "events --follow --json --kind pinned").spawn().expect("it starts");
+    let mut lines = BufReader::new(follower.stdout.take().expect("a pipe")).lines();
+    for (number, module) in [(1_u64, "squeeze_mtf"), (2, "squeeze_coder")] {
+        let pinned = started(project.path(), &format!("modules pin {module}")).output().expect("it starts");
+        assert!(pinned.status.success(), "nobody is held up by who follows: {pinned:?}");
+        let line = lines.next().expect("a line").expect("text");
+        let event: serde_json::Value = serde_json::from_str(&line).expect("one document on a line");
+        let subject = format!("modules/{module}.wasm");
+        assert_eq!((event["number"].as_u64(), event["subject"].as_str()), (Some(number), Some(&*subject)));
+        assert_eq!((event["schema"].as_str(), event["kind"].as_str()), (Some("holobiont.event/1"), Some("pinned")));
+    }
+    let interrupted = Command::new("kill").args(["-INT", &follower.id().to_string()]).status().expect("kill");
+    assert!(interrupted.success());
+    assert_eq!(follower.wait().expect("it ended").code(), Some(130));
+    assert!(lines.next().is_none(), "nothing is told twice");
+    assert!(!project.path().join("sandbox_data/holobiont.db-wal").exists(), "it is closed");
+}
+
+/// A reader that goes ends it, also while nothing happens.
+#[cfg(unix)]
+#[test]
+fn following_ends_when_nobody_reads() {
+    let project = project();
+    for prepare in ["--version", "modules pin squeeze_mtf"] {
+        started(project.path(), prepare).output().expect("it starts");
+        let mut follower = started(project.path(), "events --follow").spawn().expect("it starts");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        assert!(follower.try_wait().expect("asked").is_none(), "it waits");
+        drop(follower.stdout.take());
+        assert_eq!(follower.wait().expect("it ended").code(), Some(0));
+    }
 }
 
 /// A process that is killed leaves what the next one goes on with.
@@ -303,6 +343,7 @@ fn project() -> tempfile::TempDir {
     write("modules/text.wasm", guests::LIBRARY);
 
     squeeze(&write);
+    past(&write);
     write("bad/empty.wasm", b"");
     write("bad/prose.wasm", b"This is no module.");
     write("bad/text.wasm", b"(module)");
@@ -348,6 +389,37 @@ fn project() -> tempfile::TempDir {
     write("bad/list.toml", b"[store]\ndata-dir = \"list\"\n");
     write("bad/list/orphan_modules.json", b"{\"schema\": \"holobiont.module-map/1\", \"modules\": {}}");
     folder
+}
+
+/// Events as they are exported, and what is none.
+fn past(write: &dyn Fn(&str, &[u8])) {
+    let digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let line = |number: u64, kind: &str, subject: &str, document: &str| {
+        let head = format!(r#"{{"schema":"holobiont.event/1","number":{number},"at_ms":{}"#, 951_782_400_000 + number);
+        format!(r#"{head},"kind":"{kind}","subject":"{subject}","document":{document}}}"#)
+    };
+    let measured = format!(
+        r#"{{"schema":"holobiont.measured/1","question":"{digest}","preset":"standard","group":["modules/squeeze_mtf.wasm","modules/squeeze_coder.wasm"],"arms":[],"update":{{"before":831.3,"after":1309.7}}}}"#
+    );
+    let adapted =
+        r#"{"schema":"holobiont.adapted/1","preset":"standard","moves":[{"key":"CPU_LIMIT","from":1,"to":0.5}]}"#;
+    let integrated = format!(r#"{{"schema":"holobiont.integrated/1","digest":"{digest}","workflows":["squeeze"]}}"#);
+    let removed = format!(r#"{{"schema":"holobiont.removed/1","digest":"{digest}","workflows":[]}}"#);
+    let lines = [
+        line(2, "measured", "squeeze", &measured),
+        line(3, "preset-adapted", "squeeze", adapted),
+        line(5, "integrated", "modules/squeeze_mtf.wasm", &integrated),
+        line(6, "removed", "modules/squeeze_mtf.wasm", &removed),
+        line(9, "to-come", "modules/squeeze_mtf.wasm", r#"{"schema":"holobiont.to-come/1"}"#),
+    ];
+    let file = |lines: &[&str]| format!("{}\n", lines.join("\n"));
+    let [first, second, ..] = &lines;
+    write("past.jsonl", file(&lines.each_ref().map(String::as_str)).as_bytes());
+    write("bad/cut.jsonl", file(&[first, &second[..40]]).as_bytes());
+    write("bad/order.jsonl", file(&[second, first]).as_bytes());
+    write("bad/newer.jsonl", file(&[first, &second.replace("adapted/1", "adapted/2")]).as_bytes());
+    write("bad/prose.jsonl", b"What happened then:\n");
+    write("bad/damaged/holobiont.db", &b"This was a database. ".repeat(100));
 }
 
 /// Squeezing some short texts with three of the examples' modules; and with what is not there.

@@ -11,7 +11,7 @@ use crate::json::{document, json};
 use crate::store::{Store, StoreError, StoredEvent};
 
 /// The kind of event that a comparison is.
-const MEASURED: &str = "measured";
+pub(crate) const MEASURED: &str = "measured";
 
 /// The kind of event that adapting a preset is.
 pub(crate) const ADAPTED: &str = "preset-adapted";
@@ -19,7 +19,7 @@ pub(crate) const ADAPTED: &str = "preset-adapted";
 /// The kind of event that taking a module out by hand is.
 pub(crate) const REMOVED: &str = "removed";
 
-/// The schema of its document.
+/// The schema of a preset's adapting.
 pub(crate) const ADAPTED_SCHEMA: &str = "holobiont.adapted/1";
 
 /// A comparison of a group with its members.

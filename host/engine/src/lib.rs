@@ -23,10 +23,12 @@
 //! [`Answer`] holds an assessment and what it took.
 
 mod adaptation;
+mod bus;
 mod discover;
 mod documents;
 mod engines;
 mod evaluate;
+mod events;
 mod history;
 mod inputs;
 mod json;
@@ -44,6 +46,7 @@ mod transaction;
 mod workflows;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
+pub use bus::{Bus, Published, Subscription};
 pub use discover::{DiscoverError, Discovery, Reached, SkipReason, Skipped};
 pub use documents::WorkflowFile;
 pub use engines::{CycleRecord, CycleResult, Engine, EngineError, House, Registry, Work};
@@ -51,6 +54,7 @@ pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
 };
+pub use events::{Event, EventsError, Exported, export_events, read_events};
 pub use history::{Adapting, ArmPast, Cycle, History, HistoryError, Measured, now_ms};
 pub use inputs::Input;
 pub use modules::{FileState, MappedModule, ModuleChange, ModuleShown, ModulesError, Role, UsedBy};

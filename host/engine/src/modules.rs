@@ -12,6 +12,15 @@ use crate::project::{Project, ProjectError};
 use crate::store::{Store, StoreError};
 use crate::transaction::{Transaction, TransactionError};
 
+/// The kind of event that integrating a module by hand is.
+pub(crate) const PINNED: &str = "pinned";
+
+/// The schema of its document.
+pub(crate) const PINNED_SCHEMA: &str = "holobiont.pinned/1";
+
+/// The schema of the event that taking a module out by hand is.
+pub(crate) const REMOVED_SCHEMA: &str = "holobiont.removed/1";
+
 /// Why a module is an orphan that somebody took out.
 const BY_HAND: &str = "removed by hand";
 
@@ -299,7 +308,7 @@ impl Project {
         }
         let was_orphan = orphans.modules.remove(&id).is_some();
         let transaction = self.changing(Some((&map, map_digest)), was_orphan.then_some((&orphans, orphans_digest)))?;
-        let (kind, schema) = ("pinned", "holobiont.pinned/1");
+        let (kind, schema) = (PINNED, PINNED_SCHEMA);
         Ok(Some(ModuleChange { module: id, digest: Some(digest), workflows: Vec::new(), kind, schema, transaction }))
     }
 
@@ -335,7 +344,7 @@ impl Project {
         if was_mapped.is_none() && workflows.is_empty() {
             return Err(ModulesError::NotUsed(id));
         }
-        let (kind, schema) = (REMOVED, "holobiont.removed/1");
+        let (kind, schema) = (REMOVED, REMOVED_SCHEMA);
         // Of one that only workflows held, the bytes that there are: a self-test leaves out what was taken out by hand.
         let bytes = || self.module_bytes(&id).ok().map(|bytes| Digest::of(&bytes));
         let digest = was_mapped.map(|integrated| integrated.digest).or_else(bytes);

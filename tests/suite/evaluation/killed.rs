@@ -59,6 +59,13 @@ impl Store for Full {
     fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError> {
         self.file.subjects(kind)
     }
+    fn events_after(&self, after: u64, most: usize) -> Result<Vec<(u64, StoredEvent)>, StoreError> {
+        self.file.events_after(after, most)
+    }
+    fn take_in(&self, events: &[StoredEvent]) -> Result<u64, StoreError> {
+        self.write()?;
+        self.file.take_in(events)
+    }
 }
 
 #[test]

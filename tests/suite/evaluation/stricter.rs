@@ -50,6 +50,12 @@ impl Store for Watch {
     fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError> {
         self.nothing.subjects(kind)
     }
+    fn events_after(&self, after: u64, most: usize) -> Result<Vec<(u64, StoredEvent)>, StoreError> {
+        self.nothing.events_after(after, most)
+    }
+    fn take_in(&self, events: &[StoredEvent]) -> Result<u64, StoreError> {
+        self.nothing.take_in(events)
+    }
 }
 
 /// The trials of all chains in the nominal case and another, and how many runs they took. Whichever comes first has

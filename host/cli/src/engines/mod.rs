@@ -3,8 +3,7 @@
 mod text;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use holobiont::{
@@ -20,6 +19,7 @@ use crate::args::{
 };
 use crate::context::{project, sandbox};
 use crate::fault::Fault;
+use crate::interrupt::Interrupt;
 use crate::self_test::choose;
 use crate::terminal::{print, print_json, progress, say};
 use crate::{Done, Verdict};
@@ -88,7 +88,7 @@ fn rounds(
     registry: &Registry,
     workers: usize,
 ) -> Result<Rounds, Fault> {
-    let stop = stop_flag()?;
+    let interrupt = Interrupt::new()?;
     let files = Mutex::new(());
     let mut all = Rounds { turns: Vec::new(), interrupted: false };
     for number in 1.. {
@@ -99,7 +99,7 @@ fn rounds(
             sandbox,
             store,
             files: &files,
-            stop: &stop,
+            stop: interrupt.flag(),
             listen: &|state| {
                 bar.set_message(state.what);
                 bar.set_length(state.total);
@@ -108,7 +108,7 @@ fn rounds(
         };
         let results = registry.run_all_cycles(&house, workers, now_ms());
         bar.finish_and_clear();
-        all.interrupted = stop.load(Ordering::Relaxed);
+        all.interrupted = interrupt.pressed();
         if !args.json {
             print(&text::round(number, &results))?;
         }
@@ -122,7 +122,7 @@ fn rounds(
         if all.interrupted || is_last || is_done {
             break;
         }
-        all.interrupted = pause(run.interval, began, &stop);
+        all.interrupted = pause(run.interval, began, &interrupt);
         if all.interrupted {
             break;
         }
@@ -152,26 +152,12 @@ fn is_stop(error: &EngineError) -> bool {
 }
 
 /// Waits until the next round is due; says whether somebody wants to stop.
-fn pause(interval_ns: Option<u64>, began: Instant, stop: &AtomicBool) -> bool {
+fn pause(interval_ns: Option<u64>, began: Instant, interrupt: &Interrupt) -> bool {
     let until = began + Duration::from_nanos(interval_ns.unwrap_or(0));
-    while !stop.load(Ordering::Relaxed) && Instant::now() < until {
+    while !interrupt.pressed() && Instant::now() < until {
         std::thread::sleep(LOOK.min(until.saturating_duration_since(Instant::now())));
     }
-    stop.load(Ordering::Relaxed)
-}
-
-/// A flag that Ctrl-C sets. The second time it ends the program at once: nothing is lost by that either.
-fn stop_flag() -> Result<Arc<AtomicBool>, Fault> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if set.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        say("holobiont: stopping after the trial at hand; Ctrl-C again stops at once");
-    })
-    .map_err(|error| Fault::Host(format!("cannot watch for Ctrl-C: {error}")))?;
-    Ok(stop)
+    interrupt.pressed()
 }
 
 fn turn(result: CycleResult) -> Turn {
@@ -266,14 +252,14 @@ fn one_cycle(args: &Args, asked: &EngineCycleArgs) -> Done {
     let sandbox = sandbox(&project)?;
     let store = SqliteStore::open(&project.database())?;
     let mut engine = opened(&project, &store, config)?;
-    let (stop, files) = (stop_flag()?, Mutex::new(()));
+    let (interrupt, files) = (Interrupt::new()?, Mutex::new(()));
     let bar = progress(0, "trials");
     let house = House {
         project: &project,
         sandbox: &sandbox,
         store: &store,
         files: &files,
-        stop: &stop,
+        stop: interrupt.flag(),
         listen: &|state| {
             bar.set_message(state.what);
             bar.set_length(state.total);

@@ -17,7 +17,10 @@ use crate::project::{Project, ProjectError};
 use crate::store::Store;
 
 /// The kind of event that integrating a module is.
-const INTEGRATED: &str = "integrated";
+pub(crate) const INTEGRATED: &str = "integrated";
+
+/// The schema of its document.
+pub(crate) const INTEGRATED_SCHEMA: &str = "holobiont.integrated/1";
 
 /// What is said of a module that is integrated and still listed.
 const LISTED: &str = "integrated; --clean-orphans drops it from this list";
@@ -73,7 +76,7 @@ impl Taken<'_> {
             let Some(integrated) = map.modules.get(module) else { continue };
             let workflows = self.joined.iter().filter(|joined| joined.report.kept);
             let event = IntegratedEvent {
-                schema: "holobiont.integrated/1",
+                schema: INTEGRATED_SCHEMA,
                 module,
                 digest: integrated.digest,
                 group: &integrated.group,

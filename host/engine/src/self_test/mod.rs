@@ -33,6 +33,8 @@ use crate::project::{Project, ProjectError};
 use crate::store::{Store, StoreError};
 use crate::transaction::TransactionError;
 
+pub(crate) use self::integration::{INTEGRATED, INTEGRATED_SCHEMA};
+pub(crate) use self::past::TESTED;
 pub use self::report::{CandidateReport, Inserted, LeftOut, Measures, SelfTestReport, StageReport, WorkflowReport};
 
 /// Why a self-test came to nothing. What modules did is never a reason.

@@ -10,7 +10,7 @@ use crate::history::{HistoryError, REMOVED, append, events};
 use crate::store::{Store, StoreError};
 
 /// The kind of event that a candidate's test is.
-const TESTED: &str = "self-tested";
+pub(crate) const TESTED: &str = "self-tested";
 
 /// Keeps what a candidate came to, unless that is what it came to the last time.
 pub(super) fn keep(store: &dyn Store, report: &CandidateReport) -> Result<(), HistoryError> {

@@ -18,6 +18,8 @@ pub fn conformance<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
     trials(open);
     baselines(open);
     events(open);
+    pages(open);
+    taking_in(open);
 }
 
 fn runs<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
@@ -72,13 +74,7 @@ fn baselines<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
 
 fn events<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
     let store = open();
-    let event = |kind: &str, subject: &str, document: &str| StoredEvent {
-        at_ms: 7,
-        kind: kind.to_owned(),
-        subject: subject.to_owned(),
-        document: document.to_owned(),
-    };
-    let all = [event("a", "x", "{}"), event("b", "x", "1"), event("a", "y\n", "2"), event("a", "x", "{}")];
+    let all = [event(7, "a", "x", "{}"), event(7, "b", "x", "1"), event(7, "a", "y\n", "2"), event(7, "a", "x", "{}")];
     let numbers: Vec<Option<u64>> = all.iter().map(|event| store.append(event).ok()).collect();
     assert!(numbers.is_sorted_by(|a, b| a < b) && numbers.iter().all(Option::is_some), "numbers rise: {numbers:?}");
     let mut of = Vec::new();
@@ -87,6 +83,59 @@ fn events<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
     assert_eq!(of, expected, "events of a subject come in order, equal ones as well");
     assert_eq!(open().subjects("a").unwrap_or_default(), ["x", "y\n"], "each subject is named once");
     assert!(open().subjects("c").is_ok_and(|none| none.is_empty()), "there is no other kind");
+}
+
+/// Goes on where [`events`] ended.
+fn pages<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
+    let store = open();
+    let all = page(&*store, 0, usize::MAX);
+    assert_eq!(all.len(), 4, "events of all kinds and subjects");
+    // A clock that goes back, and one that is far ahead.
+    let late = [event(3, "a", "x", "late"), event(i64::MAX.unsigned_abs(), "", "", ""), event(0, "a", "x", "{}")];
+    let numbers: Vec<u64> = late.iter().filter_map(|event| store.append(event).ok()).collect();
+    let expected: Vec<_> = all.into_iter().chain(numbers.iter().copied().zip(late)).collect();
+    assert!(expected.is_sorted_by(|a, b| a.0 < b.0), "the order is that of the numbers: {numbers:?}");
+    assert_eq!(page(&*open(), 0, usize::MAX), expected, "whatever the clock says");
+
+    let mut paged: Vec<(u64, StoredEvent)> = Vec::new();
+    while let page @ [_, ..] = page(&*store, paged.last().map_or(0, |last| last.0), 3).as_slice() {
+        assert!(page.len() <= 3, "a page has its size");
+        paged.extend_from_slice(page);
+    }
+    assert_eq!(paged, expected, "pages hold all there is, once");
+    assert_eq!(page(&*store, expected[1].0, 1), expected[2..3], "a page begins behind a number");
+    for after in [expected[6].0, u64::MAX] {
+        assert_eq!(page(&*store, after, 3), [], "behind the last there is nothing");
+    }
+    assert_eq!(page(&*store, 0, 0), [], "a page may be empty");
+}
+
+/// Goes on where [`pages`] ended.
+fn taking_in<'s>(open: &dyn Fn() -> Box<dyn Store + 's>) {
+    let store = open();
+    let before = page(&*store, 0, usize::MAX);
+    let there: Vec<StoredEvent> = before.iter().map(|(_, event)| event.clone()).collect();
+    assert_eq!(store.take_in(&there).ok(), Some(0), "what is there is not added again");
+    assert_eq!(store.take_in(&[]).ok(), Some(0), "nothing can be taken in");
+    assert_eq!(page(&*store, 0, usize::MAX), before, "nothing came of it");
+
+    // One is there once, and comes twice; one differs in its time alone.
+    let new = [event(9, "b", "x", "1"), event(7, "b", "x", "1"), event(8, "n", "", "0"), event(7, "b", "x", "1")];
+    assert_eq!(store.take_in(&new).ok(), Some(3), "of equal events as many as the one has that has more");
+    assert_eq!(open().take_in(&new).ok(), Some(0), "once is enough");
+    let last = before.last().map_or(0, |last| last.0);
+    let added: Vec<StoredEvent> = page(&*open(), last, usize::MAX).into_iter().map(|(_, event)| event).collect();
+    assert_eq!(added, [new[0].clone(), new[2].clone(), new[3].clone()], "in their order, behind all others");
+}
+
+fn page(store: &dyn Store, after: u64, most: usize) -> Vec<(u64, StoredEvent)> {
+    let page = store.events_after(after, most);
+    assert!(page.is_ok(), "reading works: {page:?}");
+    page.unwrap_or_default()
+}
+
+fn event(at_ms: u64, kind: &str, subject: &str, document: &str) -> StoredEvent {
+    StoredEvent { at_ms, kind: kind.to_owned(), subject: subject.to_owned(), document: document.to_owned() }
 }
 
 fn found(store: &dyn Store, key: &Digest) -> Option<StoredRun> {

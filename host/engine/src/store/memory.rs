@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use holobiont_core::Digest;
 
+use super::multiset::Multiset;
 use super::{Store, StoreError, StoredEvent, StoredRun};
 
 /// A store in memory.
@@ -111,6 +112,21 @@ impl Store for MemoryStore {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let of_kind = events.iter().filter(|event| event.kind == kind);
         Ok(of_kind.map(|event| event.subject.clone()).collect::<BTreeSet<String>>().into_iter().collect())
+    }
+
+    fn events_after(&self, after: u64, most: usize) -> Result<Vec<(u64, StoredEvent)>, StoreError> {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbered = (1..).zip(events.iter()).skip(usize::try_from(after).unwrap_or(usize::MAX));
+        Ok(numbered.take(most).map(|(number, event)| (number, event.clone())).collect())
+    }
+
+    fn take_in(&self, new: &[StoredEvent]) -> Result<u64, StoreError> {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut there = Multiset::default();
+        events.iter().for_each(|event| there.add(event));
+        let before = events.len();
+        events.extend(new.iter().filter(|event| !there.take(event)).cloned());
+        Ok((events.len() - before) as u64)
     }
 }
 

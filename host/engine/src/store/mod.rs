@@ -2,13 +2,14 @@
 
 mod conformance;
 mod memory;
+mod multiset;
 mod sqlite;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use holobiont_core::{Digest, Measurement};
+use holobiont_core::{Digest, Measurement, printable};
 use serde::{Deserialize, Serialize};
 
 pub use conformance::conformance;
@@ -47,7 +48,7 @@ pub struct StoredEvent {
 #[non_exhaustive]
 pub enum StoreError {
     /// The folder cannot be made.
-    #[error("cannot make the folder {path}")]
+    #[error("cannot make the folder {}", shown(path))]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -56,15 +57,53 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// The database says no.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown(path))]
     Database {
         /// The file.
         path: PathBuf,
         /// Why.
         source: rusqlite::Error,
     },
+    /// Another process is writing, and did not end in time.
+    #[error(
+        "{} is being written by another process, which did not let go of it within {waited_ms} ms; try again when it has ended",
+        shown(path)
+    )]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// How long it was waited for.
+        waited_ms: u128,
+    },
+    /// There is no room for more.
+    #[error("{} cannot grow: its disk is full; what it held is all there, so make room and go on", shown(path))]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It can be read at most.
+    #[error(
+        "{} cannot be opened for writing: it is no file, or it, its folder or its disk is read-only; mend that, or give another SANDBOX_DATA_DIR",
+        shown(path)
+    )]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is a database, but not a store.
+    #[error(
+        "{} is a database of another program, and is left as it is; move it away or give another SANDBOX_DATA_DIR",
+        shown(path)
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// A newer version of this program wrote it.
-    #[error("{} has format {found}, this program reads up to {known}; use the newer program or another SANDBOX_DATA_DIR", path.display())]
+    #[error(
+        "{} has format {found}, this program reads up to {known}; use the newer program or another SANDBOX_DATA_DIR",
+        shown(path)
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -74,13 +113,17 @@ pub enum StoreError {
         known: i64,
     },
     /// It is damaged.
-    #[error("{} is damaged ({what}); move it away and start again", path.display())]
+    #[error("{} is damaged ({what}) and is left as it is; move it away and start again", shown(path))]
     Damaged {
         /// The file.
         path: PathBuf,
         /// How.
         what: String,
     },
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
 }
 
 /// Remembers. To add a backend, implement this and let [`conformance`] try it.
@@ -154,6 +197,23 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError`] when the store cannot be read.
     fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError>;
+
+    /// The events of all kinds and subjects whose number is higher than `after`, oldest first, each with its number, and
+    /// at most so many: a page. The one after it begins behind the last number of this one, and nothing is held between
+    /// the two.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn events_after(&self, after: u64, most: usize) -> Result<Vec<(u64, StoredEvent)>, StoreError>;
+
+    /// Adds events of another store at the end, in their order, all or none. What is there already is not added again:
+    /// of equal events there are afterwards as many as the one that has more of them had. How many were new.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read or written.
+    fn take_in(&self, events: &[StoredEvent]) -> Result<u64, StoreError>;
 }
 
 /// A store can be lent.
@@ -187,5 +247,11 @@ impl<S: Store + ?Sized> Store for &S {
     }
     fn subjects(&self, kind: &str) -> Result<Vec<String>, StoreError> {
         (**self).subjects(kind)
+    }
+    fn events_after(&self, after: u64, most: usize) -> Result<Vec<(u64, StoredEvent)>, StoreError> {
+        (**self).events_after(after, most)
+    }
+    fn take_in(&self, events: &[StoredEvent]) -> Result<u64, StoreError> {
+        (**self).take_in(events)
     }
 }

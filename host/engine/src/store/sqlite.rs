@@ -1,111 +1,105 @@
 //! The default store: one SQLite file, which any tool can read.
 
+mod opening;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use holobiont_core::Digest;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use holobiont_core::{Digest, one_line};
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
+use self::opening::open;
+use super::multiset::Multiset;
 use super::{Store, StoreError, StoredEvent, StoredRun};
 
-/// The format of the file, kept in SQLite's `user_version`. Each step of [`MIGRATIONS`] makes the next.
-const FORMAT: i64 = MIGRATIONS.len() as i64;
+/// How long another process that writes is waited for.
+const WAIT: Duration = Duration::from_secs(10);
 
-const MIGRATIONS: &[&str] = &[
-    "
-    CREATE TABLE runs (
-        seq     INTEGER PRIMARY KEY,
-        key     BLOB NOT NULL UNIQUE,
-        record  TEXT NOT NULL,
-        output  BLOB
-    ) STRICT;
-",
-    "
-    CREATE TABLE trials (
-        context BLOB NOT NULL,
-        chain   BLOB NOT NULL,
-        record  BLOB NOT NULL,
-        PRIMARY KEY (context, chain)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE baselines (
-        key      BLOB PRIMARY KEY,
-        document TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-",
-    "
-    CREATE TABLE events (
-        seq      INTEGER PRIMARY KEY AUTOINCREMENT,
-        at_ms    INTEGER NOT NULL,
-        kind     TEXT NOT NULL,
-        subject  TEXT NOT NULL,
-        document TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX events_of ON events (kind, subject);
-",
-];
+/// How long before opening is tried again.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A store in a SQLite file.
 #[derive(Debug)]
 pub struct SqliteStore {
-    path: PathBuf,
+    at: Place,
     connection: Mutex<Connection>,
+}
+
+/// Where the file is, and how long it is waited for: what errors say.
+#[derive(Clone, Debug)]
+struct Place {
+    path: PathBuf,
+    wait: Duration,
 }
 
 impl SqliteStore {
     /// Opens a file, and makes it and its folder when they are not there. A file of an older format is
-    /// brought up to date; one of a newer is refused.
+    /// brought up to date; one of a newer is refused. One that was not closed the last time is looked through for
+    /// damage, and what is damaged or another program's is left as it is.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when it cannot be opened, is damaged, or is of a newer format.
+    /// [`StoreError`] when it cannot be opened, is damaged, is no store, or is of a newer format.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_within(path, WAIT)
+    }
+
+    fn open_within(path: &Path, wait: Duration) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
         }
-        let failed = |source| Self::failure(path, source);
-        let mut connection = Connection::open(path).map_err(failed)?;
-        // Another process may be writing; a full disk or a held lock is told in words, not waited for.
-        connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
-        for (pragma, value) in
-            [("journal_mode", "WAL"), ("synchronous", "FULL"), ("foreign_keys", "ON"), ("trusted_schema", "OFF")]
-        {
-            connection.pragma_update(None, pragma, value).map_err(failed)?;
+        let at = Place { path: path.to_owned(), wait };
+        let began = Instant::now();
+        loop {
+            match open(&at) {
+                // SQLite does not wait where two processes make a file at once and each is in the other's way.
+                Err(StoreError::Busy { .. }) if began.elapsed() < wait => std::thread::sleep(PAUSE),
+                Err(error) => return Err(error),
+                Ok(connection) => return Ok(Self { at, connection: Mutex::new(connection) }),
+            }
         }
-        let transaction =
-            connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
-        let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-        if found > FORMAT {
-            return Err(StoreError::Newer { path: path.to_owned(), found, known: FORMAT });
-        }
-        for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
-            transaction.execute_batch(step).map_err(failed)?;
-        }
-        transaction.pragma_update(None, "user_version", FORMAT).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failure(path: &Path, source: rusqlite::Error) -> StoreError {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        match source.sqlite_error_code() {
-            Some(DatabaseCorrupt | NotADatabase) => {
-                StoreError::Damaged { path: path.to_owned(), what: source.to_string() }
-            }
-            _ => StoreError::Database { path: path.to_owned(), source },
-        }
-    }
-
     fn failed(&self, source: rusqlite::Error) -> StoreError {
-        Self::failure(&self.path, source)
+        self.at.failed(source)
     }
 
     fn damaged(&self, what: &serde_json::Error) -> StoreError {
-        StoreError::Damaged { path: self.path.clone(), what: what.to_string() }
+        self.at.damaged(&what.to_string())
+    }
+}
+
+impl Place {
+    /// What SQLite says, by what can be done about it.
+    fn failed(&self, source: rusqlite::Error) -> StoreError {
+        use rusqlite::ErrorCode;
+        let path = self.path.clone();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => self.damaged(&source.to_string()),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                StoreError::Busy { path, waited_ms: self.wait.as_millis() }
+            }
+            None if is_of_values(&source) => self.damaged(&source.to_string()),
+            // The index of the journal, without which nobody can read, finds no room either.
+            Some(ErrorCode::SystemIoFailure) if extended(&source) == Some(SQLITE_IOERR_SHMSIZE) => {
+                StoreError::Full { path }
+            }
+            Some(ErrorCode::DiskFull) => StoreError::Full { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                StoreError::Unwritable { path }
+            }
+            _ => StoreError::Database { path, source },
+        }
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        StoreError::Damaged { path: self.path.clone(), what: one_line(what) }
     }
 }
 
@@ -208,29 +202,23 @@ impl Store for SqliteStore {
     }
 
     fn append(&self, event: &StoredEvent) -> Result<u64, StoreError> {
-        let StoredEvent { at_ms, kind, subject, document } = event;
-        let at_ms = i64::try_from(*at_ms).unwrap_or(i64::MAX);
         let connection = self.lock();
-        connection
-            .execute(
-                "INSERT INTO events (at_ms, kind, subject, document) VALUES (?1, ?2, ?3, ?4)",
-                params![at_ms, kind, subject, document],
-            )
-            .map_err(|e| self.failed(e))?;
+        add(&connection, event).map_err(|e| self.failed(e))?;
         Ok(connection.last_insert_rowid().unsigned_abs())
     }
 
     fn events(&self, kind: &str, subject: &str, visit: &mut dyn FnMut(u64, StoredEvent)) -> Result<(), StoreError> {
         let connection = self.lock();
         let mut select = connection
-            .prepare_cached("SELECT seq, at_ms, document FROM events WHERE kind = ?1 AND subject = ?2 ORDER BY seq")
+            .prepare_cached(
+                "SELECT seq, at_ms, kind, subject, document FROM events
+                 WHERE kind = ?1 AND subject = ?2 ORDER BY seq",
+            )
             .map_err(|e| self.failed(e))?;
         let mut rows = select.query(params![kind, subject]).map_err(|e| self.failed(e))?;
         while let Some(row) = rows.next().map_err(|e| self.failed(e))? {
-            let number = |column| row.get::<_, i64>(column).map(i64::unsigned_abs).map_err(|e| self.failed(e));
-            let document = row.get(2).map_err(|e| self.failed(e))?;
-            let event = StoredEvent { at_ms: number(1)?, kind: kind.to_owned(), subject: subject.to_owned(), document };
-            visit(number(0)?, event);
+            let (number, event) = numbered(row).map_err(|e| self.failed(e))?;
+            visit(number, event);
         }
         Ok(())
     }
@@ -243,29 +231,76 @@ impl Store for SqliteStore {
         let subjects = select.query_map(params![kind], |row| row.get(0)).map_err(|e| self.failed(e))?;
         subjects.collect::<Result<_, _>>().map_err(|e| self.failed(e))
     }
+
+    fn events_after(&self, after: u64, most: usize) -> Result<Vec<(u64, StoredEvent)>, StoreError> {
+        let connection = self.lock();
+        let mut select = connection
+            .prepare_cached(
+                "SELECT seq, at_ms, kind, subject, document FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            )
+            .map_err(|e| self.failed(e))?;
+        let (after, most) = (i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(most).unwrap_or(i64::MAX));
+        let page = select.query_map(params![after, most], numbered).map_err(|e| self.failed(e))?;
+        page.collect::<Result<_, _>>().map_err(|e| self.failed(e))
+    }
+
+    fn take_in(&self, new: &[StoredEvent]) -> Result<u64, StoreError> {
+        let mut connection = self.lock();
+        // Reads before it writes, so it has the lock from the beginning: what another process adds meanwhile would be
+        // missed, and the transaction in vain.
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| self.failed(e))?;
+        let added = take_in(&transaction, new).map_err(|e| self.failed(e))?;
+        transaction.commit().map_err(|e| self.failed(e))?;
+        Ok(added)
+    }
+}
+
+fn take_in(transaction: &Connection, new: &[StoredEvent]) -> rusqlite::Result<u64> {
+    let mut there = Multiset::default();
+    let mut select = transaction.prepare_cached("SELECT seq, at_ms, kind, subject, document FROM events")?;
+    for row in select.query_map([], numbered)? {
+        there.add(&row?.1);
+    }
+    let mut added = 0;
+    for event in new.iter().filter(|event| !there.take(event)) {
+        add(transaction, event)?;
+        added += 1;
+    }
+    Ok(added)
+}
+
+fn add(connection: &Connection, event: &StoredEvent) -> rusqlite::Result<()> {
+    let StoredEvent { at_ms, kind, subject, document } = event;
+    let at_ms = i64::try_from(*at_ms).unwrap_or(i64::MAX);
+    let mut insert =
+        connection.prepare_cached("INSERT INTO events (at_ms, kind, subject, document) VALUES (?1, ?2, ?3, ?4)")?;
+    insert.execute(params![at_ms, kind, subject, document])?;
+    Ok(())
+}
+
+fn extended(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
+}
+
+/// Whether a column holds what no program of ours has put there.
+fn is_of_values(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        error,
+        Error::InvalidColumnType(..)
+            | Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::Utf8Error(..)
+    )
+}
+
+/// The event of a row, with its number.
+fn numbered(row: &rusqlite::Row<'_>) -> rusqlite::Result<(u64, StoredEvent)> {
+    let number = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    let event = StoredEvent { at_ms: number(1)?, kind: row.get(2)?, subject: row.get(3)?, document: row.get(4)? };
+    Ok((number(0)?, event))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn conforms() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("deep/holobiont.db");
-        super::super::conformance(&|| Box::new(SqliteStore::open(&path).expect("opened")));
-    }
-
-    #[test]
-    fn a_newer_format_and_a_damaged_file_are_refused_by_name() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("holobiont.db");
-        drop(SqliteStore::open(&path).expect("made"));
-        Connection::open(&path).expect("open").pragma_update(None, "user_version", FORMAT + 1).expect("set");
-        assert!(matches!(SqliteStore::open(&path), Err(StoreError::Newer { .. })));
-        std::fs::write(&path, b"this is no database, and it is long enough to be looked at: ".repeat(40))
-            .expect("written");
-        let _ = std::fs::remove_file(path.with_extension("db-wal"));
-        assert!(matches!(SqliteStore::open(&path), Err(StoreError::Damaged { .. })));
-    }
-}
+mod tests;

@@ -1,0 +1,64 @@
+//! An event in a line.
+
+use holobiont::{CandidateReport, Measured, PresetAdapted, StoredEvent};
+use holobiont_core::{Digest, one_line};
+use serde_json::Value;
+
+use crate::history::{moves_text, when};
+use crate::synergy::{number as figure, signed, tail};
+
+/// Its number, when it was, its kind, what it happened to, and what it says.
+pub(super) fn line(number: u64, event: &StoredEvent) -> String {
+    let kind = one_line(&event.kind);
+    let said = one_line(&sentence(&event.document));
+    format!("{number:>6}  {}  {kind:<14}  {}: {said}", when(event.at_ms), one_line(&event.subject))
+}
+
+/// What a document says, by its schema; not yet made safe to print. Of one that is not known here, that.
+fn sentence(document: &str) -> String {
+    let Ok(value) = serde_json::from_str::<Value>(document) else { return "its document does not read".to_owned() };
+    let schema = value["schema"].as_str().unwrap_or("a document without a schema");
+    let known = match schema {
+        Measured::SCHEMA => serde_json::from_str(document).ok().map(|measured| of_measured(&measured)),
+        CandidateReport::SCHEMA => serde_json::from_str(document).ok().map(|report| of_candidate(&report)),
+        PresetAdapted::SCHEMA => Some(moves_text(&value)),
+        "holobiont.integrated/1" => {
+            Some(format!("passed its test and is integrated{}", bytes_and_places(&value, "in")))
+        }
+        "holobiont.pinned/1" => Some(format!("integrated by hand{}", bytes_and_places(&value, "in"))),
+        "holobiont.removed/1" => Some(format!("removed by hand{}", bytes_and_places(&value, "from"))),
+        _ => None,
+    };
+    known.unwrap_or_else(|| schema.to_owned())
+}
+
+fn of_measured(measured: &Measured) -> String {
+    let group: Vec<String> = measured.group.iter().map(tail).collect();
+    let (after, change) = (measured.update.after, measured.update.after - measured.update.before);
+    format!("{} under {}: ROI {} ({})", group.join(" + "), measured.preset, figure(after), signed(change))
+}
+
+fn of_candidate(report: &CandidateReport) -> String {
+    let why = report.reasons.first().map_or_else(String::new, |reason| format!(": {reason}"));
+    match (report.passed, report.redundant, report.enough_data) {
+        (true, ..) => format!("passed{why}"),
+        (false, true, _) => format!("redundant{why}"),
+        (false, false, true) => format!("did not pass ({}){why}", report.stage.name()),
+        (false, false, false) => format!("not enough data{why}"),
+    }
+}
+
+/// With which bytes, and of which workflows, where a document says so.
+fn bytes_and_places(document: &Value, word: &str) -> String {
+    let digest = document["digest"].as_str().and_then(|digest| digest.parse::<Digest>().ok());
+    let workflows = document["workflows"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let workflows: Vec<&str> = workflows.iter().filter_map(Value::as_str).collect();
+    let mut said = digest.map_or_else(String::new, |digest| format!(", {}", digest.short()));
+    if !workflows.is_empty() {
+        said += &format!(", {word} {}", workflows.join(", "));
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests;
