@@ -1,5 +1,6 @@
 //! Modules that nobody uses yet: found, tried, and taken in where they earn it.
 
+mod engines;
 mod families;
 mod hand;
 mod stages;

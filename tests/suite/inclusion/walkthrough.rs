@@ -1,6 +1,9 @@
 //! The walkthrough of the document: an orphan and its helper, a self-test that cleans up, then an autonomous run.
 
-use holobiont::{SelfTest, Switch};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use holobiont::{CycleRecord, Engine, House, SelfTest, Switch};
 use holobiont_core::inclusion::Stage;
 
 use super::yard::{Yard, id, left_out, of};
@@ -46,26 +49,30 @@ fn an_orphan_and_its_helper_are_tried_integrated_and_cleaned_up() {
     assert_eq!(yard.listed("orphan_modules"), Vec::<String>::new());
 
     // Then by itself: there is nothing new, and the workflow is measured as it is now.
-    let (project, store) = (yard.project(), yard.store());
-    let round = {
-        let _working = working();
-        project.round(&HOST, &store, &|_| ()).expect("a round")
-    };
-    assert!(round.self_test.candidates.is_empty() && round.self_test.integrated.is_empty());
-    assert_eq!(round.workflows.len(), 1);
-    assert_eq!(round.workflows[0].modules.len(), 4);
-    assert!(round.workflows[0].profitability > 0.0);
+    let record = autonomous(&yard);
+    assert!(record.ran && record.integrated.is_empty(), "{record:#?}");
+    assert_eq!((record.modules.len(), record.work.completed), (4, 12));
+    assert!(record.roi.is_some_and(|roi| roi > 0.0));
+}
+
+/// An engine's first turn, as an autonomous run gives it.
+fn autonomous(yard: &Yard) -> CycleRecord {
+    let _working = working();
+    let (project, store, files) = (yard.project(), yard.store(), Mutex::new(()));
+    let config = project.settings.engines_for(&["work".to_owned()]).remove(0);
+    let mut engine = Engine::open(&project, &store, config).expect("an engine");
+    let stop = AtomicBool::new(false);
+    let house = House { project: &project, sandbox: &HOST, store: &store, files: &files, stop: &stop, listen: &|_| () };
+    engine.cycle(&house, 1_000).expect("a cycle")
 }
 
 /// The second half of the walkthrough alone: an autonomous run takes in what was found.
 #[test]
 fn an_autonomous_run_takes_in_what_nobody_tested_before() {
     let yard = yard();
-    let (project, store) = (yard.project(), yard.store());
-    let _working = working();
-    let round = project.round(&HOST, &store, &|_| ()).expect("a round");
-    assert_eq!(round.self_test.integrated, [id("m/helper.wasm"), id("m/orphan.wasm")]);
-    assert_eq!(round.workflows[0].modules.len(), 3);
+    let record = autonomous(&yard);
+    assert_eq!(record.integrated, [id("m/helper.wasm"), id("m/orphan.wasm")]);
+    assert_eq!(record.modules.len(), 3);
     // Without --clean-orphans they are still listed, and say why.
     assert!(yard.text("sandbox_data/orphan_modules.json").contains("integrated; --clean-orphans"));
 }

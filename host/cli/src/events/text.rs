@@ -1,6 +1,6 @@
 //! An event in a line.
 
-use holobiont::{CandidateReport, Measured, PresetAdapted, StoredEvent};
+use holobiont::{CandidateReport, CycleRecord, Measured, PatchTried, PresetAdapted, StoredEvent};
 use holobiont_core::{Digest, one_line};
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ fn sentence(document: &str) -> String {
     let known = match schema {
         Measured::SCHEMA => serde_json::from_str(document).ok().map(|measured| of_measured(&measured)),
         CandidateReport::SCHEMA => serde_json::from_str(document).ok().map(|report| of_candidate(&report)),
+        CycleRecord::SCHEMA => serde_json::from_str(document).ok().map(|record| of_cycle(&record)),
+        PatchTried::SCHEMA => serde_json::from_str(document).ok().map(|tried| of_patch(&tried)),
         PresetAdapted::SCHEMA => Some(moves_text(&value)),
         "holobiont.integrated/1" => {
             Some(format!("passed its test and is integrated{}", bytes_and_places(&value, "in")))
@@ -46,6 +48,25 @@ fn of_candidate(report: &CandidateReport) -> String {
         (false, false, true) => format!("did not pass ({}){why}", report.stage.name()),
         (false, false, false) => format!("not enough data{why}"),
     }
+}
+
+fn of_cycle(record: &CycleRecord) -> String {
+    if !record.ran {
+        return "its policy skipped a cycle".to_owned();
+    }
+    let roi = record.roi.map_or_else(String::new, |roi| format!(", ROI {} ({})", figure(roi), signed(record.delta)));
+    let taken = match record.integrated.len() {
+        0 => String::new(),
+        number => format!(", took in {number} modules"),
+    };
+    format!("cycle {} with energy {}{taken}{roi}", record.number, record.energy)
+}
+
+fn of_patch(tried: &PatchTried) -> String {
+    let values: Vec<String> = tried.values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let what = if values.is_empty() { "other bytes".to_owned() } else { values.join(", ") };
+    let kept = if tried.kept { "kept" } else { "not kept" };
+    format!("{} with {what}: {kept}: {}", tried.module, tried.reason)
 }
 
 /// With which bytes, and of which workflows, where a document says so.

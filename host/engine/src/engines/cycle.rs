@@ -50,22 +50,25 @@ impl Engine {
         let is_new = self.last.as_ref().is_none_or(|last| last.seen != found.seen);
         let decided = self.decide(&found, is_new, now_ms);
         let mut record = self.begun(&found, &decided);
-        if decided.decision.go && decided.action != Action::Skip {
-            if is_new && self.config.self_test {
-                record.integrated = self.take_in(house)?;
-                found = self.look(house)?;
-            }
-            if is_new || !record.integrated.is_empty() {
-                record.patched = self.patch(house)?;
+        if !decided.decision.go {
+            // Nothing was decided but to wait: there is nothing to learn from, or to keep.
+            return Ok(record);
+        }
+        if decided.action != Action::Skip {
+            let before = match self.last.as_ref().and_then(|last| last.roi) {
+                Some(roi) => Some(roi),
+                None => self.measure(house, &found)?,
+            };
+            if is_new {
+                self.change(house, &mut record)?;
                 found = self.look(house)?;
             }
             record.ran = true;
             record.work = self.work(house, &found, &decided.energy)?;
-            record.roi =
-                self.measure(house, &found, is_new || !record.integrated.is_empty() || record.patched > 0, &record)?;
-            self.account(&mut record, now_ms);
+            record.roi = if is_new { self.measure(house, &found)? } else { before };
+            record.seen = found.seen;
+            self.account(&mut record, before, now_ms);
         }
-        record.seen = found.seen;
         record.modules = found.workflow.modules().into_iter().cloned().collect();
         self.learn(&record);
         record.number = self.state.cycles() + u64::from(!record.ran);
@@ -73,6 +76,15 @@ impl Engine {
         record.policy = self.policy.to_json().map_err(|error| self.wrong(&error.to_string()))?;
         self.keep(house.project, house.store, record.clone())?;
         Ok(record)
+    }
+
+    /// Takes in candidates and what a patcher proposes.
+    fn change(&self, house: &House<'_>, record: &mut CycleRecord) -> Result<(), EngineError> {
+        if self.config.self_test {
+            record.integrated = self.take_in(house)?;
+        }
+        record.patched = self.patch(house)?;
+        Ok(())
     }
 
     fn wrong(&self, what: &str) -> EngineError {
@@ -182,10 +194,11 @@ impl Engine {
             integrated: Vec::new(),
             patched: 0,
             work: Work { fuel_bought: decided.energy.fuel(self.config.energy_fuel), ..Work::default() },
-            roi: None,
+            // Of a cycle that does not run, what was before: what is new by then has not been looked at.
+            roi: self.last.as_ref().and_then(|last| last.roi),
             delta: 0.0,
             modules: Vec::new(),
-            seen: found.seen,
+            seen: self.last.as_ref().map_or(found.seen, |last| last.seen),
             trouble: None,
             engine_state: String::new(),
             policy: String::new(),
@@ -246,35 +259,30 @@ impl Engine {
         Ok(work)
     }
 
-    /// The workflow's ROI now: of a comparison with its modules, which is in its history then; of what it did, where it has
-    /// one module. Where nothing is new, it is what it was.
-    fn measure(
-        &self,
-        house: &House<'_>,
-        found: &Found,
-        is_new: bool,
-        record: &CycleRecord,
-    ) -> Result<Option<f64>, EngineError> {
-        if let (false, Some(roi)) = (is_new, self.last.as_ref().and_then(|last| last.roi)) {
-            return Ok(Some(roi));
-        }
+    /// The workflow's ROI now: of a comparison with its modules, which is in its history then; where it has one module, of
+    /// that on all inputs.
+    fn measure(&self, house: &House<'_>, found: &Found) -> Result<Option<f64>, EngineError> {
+        let evaluator = self.evaluator(house);
         let modules: Vec<ModuleId> = found.workflow.modules().into_iter().cloned().collect();
-        if modules.len() < 2 {
-            let Work { value, cost, .. } = record.work;
-            return Ok((cost > 0.0).then(|| (value - cost) / cost));
-        }
         let what = format!("{}, as it is now", found.workflow.name);
         let tell = |progress: Progress| {
             (house.listen)(SelfTestProgress { what: what.clone(), done: progress.done, total: progress.total });
         };
-        let answer = self.evaluator(house).synergy(&found.workflow, &modules, &Scenario::builtin(), &tell)?;
+        if modules.len() < 2 {
+            let (all, nominal) = (Coalition::all(modules.len()), [Scenario::default()]);
+            let inputs = house.project.inputs(&found.workflow)?;
+            let arms = evaluator.arms_of(&found.workflow, &inputs, &nominal, vec![all], &tell)?;
+            let cost = |earned: &Earned| earned.costs.iter().sum::<f64>();
+            let earned = arms.get(&all).map(Earned::of).filter(|earned| cost(earned) > 0.0);
+            return Ok(earned.map(|earned| earned.profits().iter().sum::<f64>() / cost(&earned)));
+        }
+        let answer = evaluator.synergy(&found.workflow, &modules, &Scenario::builtin(), &tell)?;
         let combined = answer.assessment.arms.iter().find(|report| report.arm == Arm::Combined);
         Ok(combined.and_then(|report| report.metrics.get("roi")))
     }
 
     /// What the cycle brought. One in which nothing was done is a failure: after those the engine rests.
-    fn account(&mut self, record: &mut CycleRecord, now_ms: u64) {
-        let before = self.last.as_ref().and_then(|last| last.roi);
+    fn account(&mut self, record: &mut CycleRecord, before: Option<f64>, now_ms: u64) {
         record.delta = match (record.roi, before) {
             (Some(roi), Some(before)) => roi - before,
             _ => 0.0,

@@ -168,7 +168,7 @@ impl Settings {
     }
 
     /// The engines of the project: those of `[[engine]]`, or, where there is no such table, one for each of these
-    /// workflows, with its name.
+    /// workflows, with its name, which is due whenever it is asked.
     #[must_use]
     pub fn engines_for(&self, workflows: &[String]) -> Vec<EngineConfig> {
         if !self.engines.is_empty() {
@@ -177,6 +177,8 @@ impl Settings {
         let engine = |workflow: &String| {
             let mut config = EngineConfig::new(workflow, workflow);
             config.ema_alpha = self.ema_alpha.unwrap_or(config.ema_alpha);
+            // Nobody said how long it should rest: whoever gives it a turn does.
+            config.trigger.interval_ms = 0;
             config
         };
         workflows.iter().map(engine).collect()
@@ -199,7 +201,8 @@ mod tests {
         assert_eq!(engines.iter().map(|engine| engine.name.as_str()).collect::<Vec<_>>(), ["alpha", "beta"]);
         assert_eq!((engines[0].trigger.interval_ms, engines[0].energy_fuel), (90_000, 5));
         let implied = read("").expect("settings").engines_for(&["other".to_owned()]);
-        assert_eq!(implied, [EngineConfig::new("other", "other")]);
+        assert_eq!((implied[0].name.as_str(), implied[0].workflow.as_str(), implied.len()), ("other", "other", 1));
+        assert_eq!(implied[0].trigger.interval_ms, 0);
         let alpha =
             |text: &'static str| Settings::read("", &move |name| (name == "ROI_EMA_ALPHA").then(|| text.to_owned()));
         assert_eq!(alpha("0.5").expect("settings").engines_for(&["w".to_owned()])[0].ema_alpha, 0.5);

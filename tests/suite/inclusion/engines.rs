@@ -1,0 +1,188 @@
+//! Engines: their cycles, and what they survive.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use holobiont::{CycleRecord, CycleResult, Engine, EngineConfig, EngineError, EvaluateError, House, Registry, Store};
+use holobiont_core::policy::Action;
+
+use super::yard::Yard;
+use crate::evaluation::lab::{HOST, SAVED};
+use crate::evaluation::modules::{Shaper, Traps};
+use crate::support::working;
+
+/// A workflow whose step saves a byte of each input, and a candidate that saves three.
+fn yard() -> Yard {
+    let yard = Yard::new(&["step"], SAVED);
+    yard.module("step", &Shaper::cuts(1).wasm());
+    yard.module("good", &Shaper::cuts(3).wasm());
+    yard.texts(12);
+    yard
+}
+
+/// An engine that is always due and does what looks best.
+fn config(name: &str, workflow: &str) -> EngineConfig {
+    let mut config = EngineConfig::new(name, workflow);
+    config.trigger.interval_ms = 0;
+    config.policy.epsilon = 0.0;
+    config.policy.epsilon_least = 0.0;
+    config
+}
+
+fn turn(yard: &Yard, store: &dyn Store, engine: &mut Engine, now_ms: u64) -> Result<CycleRecord, EngineError> {
+    let _working = working();
+    let (project, files, stop) = (yard.project(), Mutex::new(()), AtomicBool::new(false));
+    let house = House { project: &project, sandbox: &HOST, store, files: &files, stop: &stop, listen: &|_| () };
+    engine.cycle(&house, now_ms)
+}
+
+fn open(yard: &Yard, store: &dyn Store, config: EngineConfig) -> Engine {
+    Engine::open(&yard.project(), store, config).expect("it opens")
+}
+
+#[test]
+fn a_cycle_takes_in_what_is_new_and_the_next_begins_where_it_ended() {
+    let yard = yard();
+    let store = yard.store();
+    let mut engine = open(&yard, &store, config("alpha", "work"));
+    let first = turn(&yard, &store, &mut engine, 1_000).expect("a cycle");
+    assert!(first.ran && first.integrated.len() == 1 && first.delta > 0.0, "{first:#?}");
+    assert_eq!((first.work.inputs, first.work.completed), (12, 12));
+    assert_eq!(yard.steps("work").len(), 2);
+    // The file says what the engine remembers, and another process goes on from it.
+    assert!(yard.text("sandbox_data/alpha.json").contains("holobiont.engine-state/1"));
+    let mut engine = open(&yard, &store, config("alpha", "work"));
+    assert_eq!((engine.state().cycles(), engine.last()), (1, Some(&first)));
+    let runs = |record: &CycleRecord| (record.integrated.len(), record.delta);
+    for now_ms in [2_000, 3_000, 4_000] {
+        let next = turn(&yard, &store, &mut engine, now_ms).expect("a turn");
+        assert_eq!(runs(&next), (0, 0.0), "nothing is new: {next:#?}");
+        assert_eq!(next.roi, first.roi);
+    }
+    assert_eq!(engine.log().rankings().len(), 2);
+    // What comes later is looked at, whatever the policy thinks.
+    yard.module("better", &Shaper { toils: 7, ..Shaper::cuts(8) }.wasm());
+    let next = turn(&yard, &store, &mut engine, 5_000).expect("a cycle");
+    assert!(next.ran && next.integrated.len() == 1 && next.delta > 0.0, "{next:#?}");
+}
+
+#[test]
+fn a_cycle_that_is_not_due_does_nothing_and_keeps_nothing() {
+    let yard = yard();
+    let store = yard.store();
+    let mut hourly = EngineConfig::new("alpha", "work");
+    // Returns are in the hundreds here, and would go on to be expected.
+    hourly.trigger.forecast_threshold = 1e9;
+    let mut engine = open(&yard, &store, hourly.clone());
+    assert!(turn(&yard, &store, &mut engine, 10).expect("the first is due").ran);
+    let file = yard.text("sandbox_data/alpha.json");
+    yard.module("later", &Shaper { toils: 7, ..Shaper::cuts(8) }.wasm());
+    // A clock that goes back is no reason either.
+    for now_ms in [20, 3_599_999, 0] {
+        let record = turn(&yard, &store, &mut engine, now_ms).expect("a turn");
+        assert!(!record.ran && !record.due && record.action == Action::Skip, "{record:#?}");
+        assert!(record.reasons.iter().any(|reason| reason.contains("less than 60.0 min")), "{record:#?}");
+    }
+    assert_eq!(yard.text("sandbox_data/alpha.json"), file);
+    // Then it is, and what came in the meantime is new to it.
+    let mut engine = open(&yard, &store, hourly);
+    let record = turn(&yard, &store, &mut engine, 3_600_010).expect("a cycle");
+    assert!(record.ran && record.integrated.len() == 1, "{record:#?}");
+}
+
+#[test]
+fn a_damaged_file_of_state_is_kept_aside_and_the_last_cycle_gone_on_from() {
+    let yard = yard();
+    let store = yard.store();
+    let mut engine = open(&yard, &store, config("alpha", "work"));
+    turn(&yard, &store, &mut engine, 1_000).expect("a cycle");
+    let whole = yard.text("sandbox_data/alpha.json");
+    yard.write("sandbox_data/alpha.json", &whole.as_bytes()[..whole.len() / 2]);
+    let engine = open(&yard, &store, config("alpha", "work"));
+    assert_eq!(engine.state().cycles(), 1);
+    assert!(engine.notes()[0].contains("alpha.json.damaged-"), "{:?}", engine.notes());
+    let aside = std::fs::read_dir(yard.path("sandbox_data")).expect("a folder").flatten();
+    assert!(aside.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("alpha.json.damaged-")));
+    // One of a newer program is no damage.
+    yard.write("sandbox_data/alpha.json", whole.replace("engine-state/1", "engine-state/2").as_bytes());
+    let words = Engine::open(&yard.project(), &store, config("alpha", "work")).err().expect("refused").to_string();
+    assert!(words.contains("engine-state/2"), "{words}");
+}
+
+#[test]
+fn an_engine_whose_workflow_always_traps_rests_and_the_others_go_on() {
+    let yard = yard();
+    yard.module("traps", &Shaper { traps: Traps::Always, ..Shaper::cuts(1) }.wasm());
+    yard.workflow("bad", &["traps"], SAVED);
+    let (project, store) = (yard.project(), yard.store());
+    let mut registry = Registry::default();
+    for (name, workflow) in [("bad", "bad"), ("good", "work"), ("lost", "nowhere")] {
+        let mut config = config(name, workflow);
+        config.self_test = false;
+        assert!(registry.register(open(&yard, &store, config)));
+    }
+    assert!(!registry.register(open(&yard, &store, config("good", "work"))), "names are unique");
+    let (files, stop) = (Mutex::new(()), AtomicBool::new(false));
+    let house = House { project: &project, sandbox: &HOST, store: &store, files: &files, stop: &stop, listen: &|_| () };
+    let _working = working();
+    let mut failures = 0;
+    for round in 0..20_u64 {
+        let results = registry.run_all_cycles(&house, 2, 1_000 * (round + 1));
+        let of = |name: &str| results.iter().find(|result| result.engine == name).expect("a turn");
+        let CycleResult { result: bad, .. } = of("bad");
+        failures += u64::from(bad.as_ref().expect("data").trouble.is_some());
+        assert!(of("good").result.is_ok());
+        let words = of("lost").result.as_ref().expect_err("there is no such workflow").to_string();
+        assert!(words.contains("there is no workflows/nowhere.toml"), "{words}");
+    }
+    // A minute after the first failure: once in these twenty seconds.
+    assert_eq!(failures, 1);
+    assert_eq!(registry.names(), ["bad", "good", "lost"]);
+    assert!(registry.unregister("lost").is_some() && registry.unregister("lost").is_none());
+}
+
+#[test]
+fn engines_side_by_side_change_one_project_one_after_the_other() {
+    // Each workflow has a candidate that is good in it alone.
+    let yard = Yard::new(&["asks"], SAVED);
+    yard.texts(12);
+    for (step, candidate, mark) in [("asks", "first", b'?'), ("marks", "second", b'!')] {
+        yard.module(step, &Shaper { marks: Some(mark), ..Shaper::default() }.wasm());
+        yard.module(candidate, &Shaper { needs: Some(mark), ..Shaper::cuts(9) }.wasm());
+    }
+    yard.workflow("zeal", &["marks"], SAVED);
+    let (project, store) = (yard.project(), yard.store());
+    let mut registry = Registry::default();
+    for name in ["work", "zeal"] {
+        registry.register(open(&yard, &store, config(name, name)));
+    }
+    let (files, stop) = (Mutex::new(()), AtomicBool::new(false));
+    let house = House { project: &project, sandbox: &HOST, store: &store, files: &files, stop: &stop, listen: &|_| () };
+    let _working = working();
+    for result in registry.run_all_cycles(&house, 2, 1_000) {
+        result.result.expect("a cycle");
+    }
+    assert_eq!(
+        (yard.steps("work"), yard.steps("zeal")),
+        (vec!["asks".to_owned(), "first".to_owned()], vec!["marks".to_owned(), "second".to_owned()],)
+    );
+    assert_eq!(yard.listed("module_map"), ["m/first.wasm", "m/second.wasm"]);
+}
+
+#[test]
+fn who_wants_to_stop_waits_for_a_trial_and_no_longer() {
+    let yard = yard();
+    let (project, store, files) = (yard.project(), yard.store(), Mutex::new(()));
+    let stop = AtomicBool::new(false);
+    // After the first trial.
+    let listen = |_| stop.store(true, Ordering::Relaxed);
+    let house = House { project: &project, sandbox: &HOST, store: &store, files: &files, stop: &stop, listen: &listen };
+    let _working = working();
+    let mut engine = open(&yard, &store, config("alpha", "work"));
+    let error = engine.cycle(&house, 1_000).expect_err("it was stopped");
+    assert!(matches!(error, EngineError::Evaluate(EvaluateError::Stopped)), "{error}");
+    assert_eq!(yard.steps("work"), ["step"]);
+    // What follows is as if nothing had been: what was measured is remembered.
+    let mut engine = open(&yard, &store, config("alpha", "work"));
+    assert!(turn(&yard, &store, &mut engine, 2_000).expect("a cycle").delta > 0.0);
+}
