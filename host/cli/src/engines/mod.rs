@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use holobiont::{
-    CycleRecord, CycleResult, Engine, EngineConfig, EngineError, EvaluateError, House, Project, Registry,
-    SelfTestError, SqliteStore, now_ms,
+    CycleResult, Engine, EngineConfig, EngineError, EvaluateError, House, Project, Registry, SelfTestError,
+    SqliteStore, now_ms,
 };
 use holobiont_core::{nearest, printable};
 use holobiont_sandbox::Sandbox;
@@ -40,7 +40,7 @@ struct Document<'a> {
 struct Turn {
     engine: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cycle: Option<CycleRecord>,
+    cycle: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -51,12 +51,11 @@ pub(crate) fn autonomous(args: &Args, asked: &AutonomousArgs) -> Done {
     project.settings.mirror_sandbox(&|name| std::env::var(name).ok())?;
     choose(&mut project, &run.under)?;
     run.inclusion.apply(&mut project.settings);
+    looked_through(&project)?;
     let mut configs = configs(&project)?;
     if let Some(interval_ns) = run.interval {
         configs.iter_mut().for_each(|config| config.trigger.interval_ms = interval_ns / 1_000_000);
     }
-    // What is wrong with the project is told before the store is made.
-    project.discover_dry(&project.reached_by_workflows()?.modules)?;
     let workers = project.settings.threads().min(configs.len()).max(1);
     project.settings.threads = Some((project.settings.threads() / workers).max(1));
     let sandbox = sandbox(&project)?;
@@ -163,9 +162,16 @@ fn pause(interval_ns: Option<u64>, began: Instant, interrupt: &Interrupt) -> boo
 fn turn(result: CycleResult) -> Turn {
     let CycleResult { engine, result, .. } = result;
     match result {
-        Ok(cycle) => Turn { engine, cycle: Some(cycle), error: None },
+        Ok(cycle) => Turn { engine, cycle: Some(text::cycle_document(&cycle)), error: None },
         Err(error) => Turn { engine, cycle: None, error: Some(error.to_string()) },
     }
+}
+
+/// What is wrong with the project is told before anything is made in it.
+fn looked_through(project: &Project) -> Result<(), Fault> {
+    project.discover_dry(&project.reached_by_workflows()?.modules)?;
+    project.orphan_modules()?;
+    Ok(())
 }
 
 /// The engines of the project.
@@ -247,8 +253,8 @@ fn named(project: &Project, name: &str) -> Result<EngineConfig, Fault> {
 
 fn one_cycle(args: &Args, asked: &EngineCycleArgs) -> Done {
     let project = project(args)?;
+    looked_through(&project)?;
     let config = named(&project, &asked.name)?;
-    project.discover_dry(&project.reached_by_workflows()?.modules)?;
     let sandbox = sandbox(&project)?;
     let store = SqliteStore::open(&project.database())?;
     let mut engine = opened(&project, &store, config)?;
@@ -273,7 +279,7 @@ fn one_cycle(args: &Args, asked: &EngineCycleArgs) -> Done {
         result => result?,
     };
     if args.json {
-        print_json(&record)?;
+        print_json(&text::cycle_document(&record))?;
     } else {
         print(&text::cycle(&record, asked.explain))?;
     }

@@ -3,6 +3,7 @@
 use holobiont::{CycleRecord, CycleResult, Engine};
 use holobiont_core::printable;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::synergy::{number, signed};
 use crate::terminal::{named, table, wrap};
@@ -24,6 +25,10 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
     if record.ran {
         let how = if record.explored { ", to find out" } else { "" };
         lines.push(format!("{engine}: cycle {} with energy {} ({}{how})", record.number, record.energy, record.action));
+        if record.tested > 0 {
+            let words = "what became of each is in `holobiont events --kind self-tested`";
+            wrap(&mut lines, "  ", &format!("tested {} candidates, {} passed; {words}", record.tested, record.passed));
+        }
         if let Some(taken) = named(record.integrated.iter().map(ToString::to_string)) {
             wrap(&mut lines, "  ", &format!("took in {taken}"));
         }
@@ -126,13 +131,24 @@ pub(super) struct EngineDocument<'a> {
     failures_in_a_row: u32,
     roi_delta_ema: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<&'a CycleRecord>,
+    last: Option<Value>,
 }
 
 #[derive(Serialize)]
 pub(super) struct ListDocument<'a> {
     schema: &'static str,
     engines: Vec<EngineDocument<'a>>,
+}
+
+/// A cycle without what an engine goes on from, which is of use to engines alone.
+pub(super) fn cycle_document(record: &CycleRecord) -> Value {
+    // It is plain data, and so always one.
+    let mut document = serde_json::to_value(record).unwrap_or_default();
+    if let Some(fields) = document.as_object_mut() {
+        fields.remove("engine_state");
+        fields.remove("policy");
+    }
+    document
 }
 
 pub(super) fn engine_document(engine: &Engine) -> EngineDocument<'_> {
@@ -143,7 +159,7 @@ pub(super) fn engine_document(engine: &Engine) -> EngineDocument<'_> {
         cycles: engine.state().cycles(),
         failures_in_a_row: engine.state().failures_in_a_row(),
         roi_delta_ema: engine.state().roi_delta_ema(),
-        last: engine.last(),
+        last: engine.last().map(cycle_document),
     }
 }
 

@@ -56,9 +56,26 @@ fn documents_of_self_tests_hold_what_their_readers_rely_on() {
     assert_eq!((code, went["schema"].as_str()), (0, Some("holobiont.autonomous/1")));
     assert_eq!(went["environment"]["SELF_TEST_CLEAN_ORPHANS"], "1", "{}", went["environment"]);
     let rounds = went["rounds"].as_array().expect("rounds");
-    assert_eq!(rounds.len(), 1, "there is nothing new after the first");
-    assert_eq!(rounds[0]["self_test"]["integrated"], Value::Array(Vec::new()));
-    assert_eq!(rounds[0]["workflows"][0]["modules"].as_array().map(Vec::len), Some(4));
+    assert_eq!(rounds.len(), 2);
+    let cycle = &rounds[0][0]["cycle"];
+    assert_eq!(
+        (&cycle["engine"], &cycle["ran"], &cycle["passed"]),
+        (&"cut".into(), &true.into(), &0.into()),
+        "{cycle}"
+    );
+    assert_eq!(cycle["integrated"], Value::Array(Vec::new()));
+    assert_eq!(cycle["modules"].as_array().map(Vec::len), Some(4));
+    let (code, engines) = document(project.path(), "engine list --json");
+    assert_eq!((code, engines["schema"].as_str()), (0, Some("holobiont.engines/1")));
+    let engine = &engines["engines"][0];
+    assert!(engine["cycles"].as_u64().is_some_and(|cycles| (1..=2).contains(&cycles)), "{engine}");
+    let (code, shown) = document(project.path(), "engine show cut --json");
+    assert_eq!(
+        (code, shown["schema"].as_str(), &shown["last"]["engine"]),
+        (0, Some("holobiont.engine/1"), &"cut".into())
+    );
+    let (code, next) = document(project.path(), "engine cycle cut --json");
+    assert_eq!((code, next["schema"].as_str()), (0, Some("holobiont.cycle/1")));
 }
 
 /// What `inspect` says of a module's place among the others; it writes nothing.

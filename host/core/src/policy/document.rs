@@ -45,6 +45,7 @@ struct Document<'a> {
     module_buckets: u16,
     learned: Vec<Learned>,
     traces: Vec<Trace>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     led_to: Option<Pair>,
 }
 

@@ -81,7 +81,7 @@ impl Engine {
     /// Takes in candidates and what a patcher proposes.
     fn change(&self, house: &House<'_>, record: &mut CycleRecord) -> Result<(), EngineError> {
         if self.config.self_test {
-            record.integrated = self.take_in(house)?;
+            self.take_in(house, record)?;
         }
         record.patched = self.patch(house)?;
         Ok(())
@@ -191,6 +191,8 @@ impl Engine {
             explored: decided.explored,
             energy: decided.energy.energy,
             energy_parts: decided.energy.parts.iter().map(|part| part.because.clone()).collect(),
+            tested: 0,
+            passed: 0,
             integrated: Vec::new(),
             patched: 0,
             work: Work { fuel_bought: decided.energy.fuel(self.config.energy_fuel), ..Work::default() },
@@ -206,14 +208,17 @@ impl Engine {
     }
 
     /// Tests candidates for the workflow, and takes in those that pass.
-    fn take_in(&self, house: &House<'_>) -> Result<Vec<ModuleId>, EngineError> {
+    fn take_in(&self, house: &House<'_>, record: &mut CycleRecord) -> Result<(), EngineError> {
         let _files = house.files.lock().unwrap_or_else(PoisonError::into_inner);
         // Another engine may have taken some of them in while this one waited.
         let found = self.look(house)?;
         let evaluator = self.evaluator(house);
         let test = SelfTest { workflow: Some(self.config.workflow.clone()), ..SelfTest::default() };
         let report = test.run(house.project, &evaluator, house.store, &found.discovery, house.listen)?;
-        Ok(report.integrated)
+        record.tested = report.candidates.len() as u64;
+        record.passed = report.candidates.iter().filter(|candidate| candidate.passed).count() as u64;
+        record.integrated = report.integrated;
+        Ok(())
     }
 
     /// Asks the patcher for changes, if there is one, and keeps those that are surely better; says how many.

@@ -32,6 +32,10 @@ pub struct CycleRecord {
     pub energy: u8,
     /// What the energy was made of.
     pub energy_parts: Vec<String>,
+    /// How many candidates were tested.
+    pub tested: u64,
+    /// How many of them passed.
+    pub passed: u64,
     /// The modules that were taken in.
     pub integrated: Vec<ModuleId>,
     /// The changes of modules that a patcher proposed and that were kept.
