@@ -364,6 +364,10 @@ fn project() -> tempfile::TempDir {
     write("bad/size.toml", b"[presets.mine]\nmemory = \"much\"\n");
     write("bad/preset.toml", b"[run]\npreset = \"tigth\"\n");
     write("bad/price.toml", b"[prices]\nper-call = -1.0\n");
+    let engine = |more: &str| format!("[[engine]]\nname = \"alpha\"\nworkflow = \"pair\"\n{more}");
+    write("bad/engine.toml", engine("intervall = \"1h\"\n").as_bytes());
+    write("bad/engines.toml", engine(&engine("")).as_bytes());
+    write("bad/engine-capital.toml", engine("capital = 2.0\n").as_bytes());
     write("bad/seed.toml", b"[run]\nseed = \"one\"\n");
     write("bad/digest.toml", b"[grants.\"sha256:12\"]\nenv = { A = \"1\" }\n");
     write("bad/unclosed.toml", b"[run\n");
