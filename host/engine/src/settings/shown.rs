@@ -1,7 +1,8 @@
 //! Every setting as it is shown.
 
 use holobiont_core::adapt::AdaptConfig;
-use holobiont_core::{CompileLimits, Energy, Gate, Limits, ModuleId, Preset, Prices};
+use holobiont_core::cycle::EngineState;
+use holobiont_core::{CompileLimits, Energy, Gate, Limits, ModuleId, Preset, Prices, duration_text};
 
 use super::{DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, Switch};
 
@@ -67,6 +68,23 @@ impl Settings {
         for (metric, band) in bands {
             all.push(setting(&format!("adapt.bands.{metric}"), band.to_string(), origin("adapt")));
         }
+        for engine in &self.engines {
+            let mut own = |key: &str, value: String| {
+                all.push(setting(&format!("engine.{}.{key}", engine.name), value, Origin::File));
+            };
+            own("energy-fuel", engine.energy_fuel.to_string());
+            own("interval", duration_text(engine.trigger.interval_ms.saturating_mul(1_000_000)));
+            own("self-test", engine.self_test.to_string());
+            own("workflow", engine.workflow.clone());
+            if let Some(capital) = engine.capital {
+                own("capital", capital.to_string());
+            }
+            if let Some(patcher) = &engine.patcher {
+                own("patcher", patcher.to_string());
+            }
+        }
+        let alpha = self.ema_alpha.unwrap_or(EngineState::ALPHA);
+        all.push(setting("engine.ema-alpha", alpha.to_string(), origin("engine.ema-alpha")));
         for (digest, grants) in &self.grants {
             all.push(setting(&format!("grants.{digest}"), grants.to_string(), origin("grants")));
         }

@@ -56,7 +56,7 @@ fn many_candidates_in_many_workflows_stay_readable() {
     let workflows = ["one", "two", "three"];
     let of = |number: usize| {
         let measured: Vec<Value> = workflows.iter().map(|name| measures(name, number as f64 / 100.0)).collect();
-        candidate(number, number % 10 == 0, &measured)
+        candidate(number, number.is_multiple_of(10), &measured)
     };
     let candidates: Vec<Value> = (0..30).map(of).collect();
     let report = report(&candidates, &|report| {
