@@ -206,6 +206,7 @@ impl Course<'_> {
     fn judge(&mut self, proposal: &Proposal, attempt: &mut PatchTried) -> Result<(), PatchError> {
         let judged = self.bench.judge(proposal)?;
         attempt.gain = Some(judged.gain);
+        attempt.gain_per_credit = Some(judged.gain_per_credit);
         attempt.reason = judged.reason;
         if !judged.passed {
             return Ok(());
