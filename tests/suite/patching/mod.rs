@@ -13,7 +13,7 @@ use holobiont_test_guests as guests;
 
 use self::proposer::proposer;
 use crate::evaluation::lab::{HOST, SAVED};
-use crate::evaluation::modules::{Shaper, TOIL, actor, example};
+use crate::evaluation::modules::{Shaper, TOIL, Traps, actor, example};
 use crate::inclusion::yard::{Yard, id};
 use crate::support::{is_plain, working};
 
@@ -186,6 +186,25 @@ fn bytes_that_may_not_be_there_are_not_tried() {
     }
     assert!(report.tried.iter().all(|tried| tried.after.is_none() && !tried.kept));
     assert_eq!(report.kept, 0);
+}
+
+#[test]
+fn better_bytes_that_do_not_stand_up_to_what_befalls_modules_are_not_kept() {
+    // On no bytes at all it traps, which no input of the workflow is; as a rule a module may.
+    let strict = "[self-test]\nmost-incident-weight = 0.5\n";
+    let yard = shaped(Shaper::cuts(1), &[Shaper { traps: Traps::OnNothing, ..Shaper::cuts(5) }.wasm()]);
+    yard.write("holobiont.toml", strict.as_bytes());
+    let report = patch(&yard, &patching(1));
+    let tried = &report.tried[0];
+    assert!(is_above(tried.gain_per_credit, 0.0) && !tried.kept, "{report:#?}");
+    assert!(tried.reason.starts_with("surely better, but an incident weighs "), "{}", tried.reason);
+    // Where the old ones are no better at that, they are no worse.
+    let yard = shaped(
+        Shaper { traps: Traps::OnNothing, ..Shaper::cuts(1) },
+        &[Shaper { traps: Traps::OnNothing, ..Shaper::cuts(5) }.wasm()],
+    );
+    yard.write("holobiont.toml", strict.as_bytes());
+    assert_eq!(patch(&yard, &patching(1)).kept, 1);
 }
 
 #[test]

@@ -81,6 +81,8 @@ impl Patching {
     /// In each round at most one proposal is judged, so that all rounds together keep something without effect no more
     /// often than the gate's level says: each is judged at a level that is stricter by their number, up to 0.999.
     ///
+    /// The evaluator has read the modules as they were: after bytes were kept, whoever measures on takes another.
+    ///
     /// # Errors
     ///
     /// [`PatchError`] when something is missing, the module is no patcher, or a part of the host fails; never for what a

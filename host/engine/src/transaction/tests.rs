@@ -454,7 +454,7 @@ fn bytes_that_are_no_text_are_what_they_were_after_a_kill_too() {
         }
         find(folder.path()).expect("recovered");
         assert_eq!(fs::read(folder.path().join("workflows/a.wasm")).expect("there"), bytes);
-        assert_eq!(fs::read(folder.path().join("sandbox_data/kept.wasm")).expect("there"), []);
+        assert_eq!(fs::read(folder.path().join("sandbox_data/kept.wasm")).expect("there"), b"");
     }
 }
 
