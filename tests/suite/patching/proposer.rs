@@ -39,10 +39,12 @@ fn put(memory: &mut Vec<u8>, bytes: &[u8], count: usize) -> [u8; 8] {
 fn component(memory: &[u8], count: usize) -> Vec<u8> {
     let data: String = memory.iter().map(|byte| format!("\\{byte:02x}")).collect();
     let end = BASE + memory.len();
+    // What it is told needs some, too.
+    let pages = end.div_ceil(64 << 10) + 4;
     let text = format!(
         r#"(component
   (core module $m
-    (memory (export "memory") 8)
+    (memory (export "memory") {pages})
     (data (i32.const {BASE}) "{data}")
     (global $free (mut i32) (i32.const {end}))
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)

@@ -30,6 +30,9 @@ pub(super) struct Judged {
     pub(super) passed: bool,
     /// By how much it earns more, in credits per input.
     pub(super) gain: Estimate,
+    /// The same for each credit that it costs. It has the same sign, and decides, since as a ratio of sums it is steadier
+    /// than a mean that a single large input may blur; so it is for candidates.
+    pub(super) gain_per_credit: Estimate,
     pub(super) reason: String,
 }
 
@@ -114,7 +117,8 @@ impl<'a> Bench<'a> {
         let without = self.earned(self.evaluator(), &self.workflow, &self.fresh)?;
         let gate = Gate { level: self.level, ..self.project.settings.gate.clone() };
         let gain = with.gain(&without, &gate, self.seed());
-        let mut passed = gain.interval().is_some_and(|interval| interval.low > 0.0);
+        let gain_per_credit = with.synergy_roi(&without, &gate, self.seed());
+        let mut passed = gain_per_credit.interval().is_some_and(|interval| interval.low > 0.0);
         let mut reason = match gain {
             Estimate::NotEnoughData { inputs, needed } => {
                 format!("{inputs} inputs are too few to be sure of a gain: it takes {needed}")
@@ -130,7 +134,7 @@ impl<'a> Bench<'a> {
         {
             (passed, reason) = (false, trouble);
         }
-        Ok(Judged { passed, gain, reason })
+        Ok(Judged { passed, gain, gain_per_credit, reason })
     }
 
     /// The worst that happens with new bytes under all scenarios, if it is more than is let pass and than what happens

@@ -81,6 +81,8 @@ impl Patching {
     /// In each round at most one proposal is judged, so that all rounds together keep something without effect no more
     /// often than the gate's level says: each is judged at a level that is stricter by their number, up to 0.999.
     ///
+    /// The evaluator has read the modules as they were: after bytes were kept, whoever measures on takes another.
+    ///
     /// # Errors
     ///
     /// [`PatchError`] when something is missing, the module is no patcher, or a part of the host fails; never for what a
@@ -206,6 +208,7 @@ impl Course<'_> {
     fn judge(&mut self, proposal: &Proposal, attempt: &mut PatchTried) -> Result<(), PatchError> {
         let judged = self.bench.judge(proposal)?;
         attempt.gain = Some(judged.gain);
+        attempt.gain_per_credit = Some(judged.gain_per_credit);
         attempt.reason = judged.reason;
         if !judged.passed {
             return Ok(());

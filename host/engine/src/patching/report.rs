@@ -107,6 +107,9 @@ pub struct PatchTried {
     /// By how much it earns more on the inputs that are for judging, in credits per input; of the best of a round only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gain: Option<Estimate>,
+    /// The same for each credit that the workflow then costs: what is kept is surely above 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gain_per_credit: Option<Estimate>,
     /// Whether it became the incumbent.
     pub kept: bool,
     /// Why it did or not.
@@ -137,6 +140,7 @@ impl PatchTried {
             before: None,
             after: None,
             gain: None,
+            gain_per_credit: None,
             kept: false,
             reason: String::new(),
         }
