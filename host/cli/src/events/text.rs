@@ -27,6 +27,9 @@ fn sentence(document: &str) -> String {
         "holobiont.integrated/1" => {
             Some(format!("passed its test and is integrated{}", bytes_and_places(&value, "in")))
         }
+        "holobiont.engine-beginning/1" => {
+            Some(format!("begins where the ROI is {}", value["roi"].as_f64().map(figure).unwrap_or_default()))
+        }
         "holobiont.pinned/1" => Some(format!("integrated by hand{}", bytes_and_places(&value, "in"))),
         "holobiont.removed/1" => Some(format!("removed by hand{}", bytes_and_places(&value, "from"))),
         _ => None,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -45,6 +46,61 @@ fn whenever_a_self_test_is_killed_its_files_agree_and_the_next_one_ends_the_same
         has_changed.insert(killed_after(project.path(), took * kill / (KILLS - 1), [&expected, &again]));
     }
     assert!(has_changed.contains(&false), "at least one was killed before it had changed anything");
+}
+
+/// Turns that an engine is given, in all.
+const TURNS: usize = 4;
+
+#[test]
+fn whenever_an_autonomous_run_is_killed_going_on_comes_to_the_same() {
+    let first = project(None);
+    let all = format!("autonomous run --clean-orphans --cycles {TURNS}");
+    let ran = |project: &Path, command: &str| {
+        let ended = started(project, command).output().expect("it starts");
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    };
+    ran(first.path(), &all);
+    let compiled = first.path().join("sandbox_data/compiled");
+    let whole = project(Some(&compiled));
+    let start = Instant::now();
+    ran(whole.path(), &all);
+    let took = start.elapsed();
+    let (turns, files) = (turns(whole.path()), Files::of(whole.path()));
+    assert_eq!(turns.len(), TURNS);
+    let mut left = BTreeSet::new();
+    for kill in 0..KILLS {
+        let project = project(Some(&compiled));
+        let project = project.path();
+        let wait = took * kill / (KILLS - 1);
+        let mut child = started(project, &all).stdout(Stdio::null()).spawn().expect("it starts");
+        std::thread::sleep(wait);
+        let _ = child.kill();
+        child.wait().expect("it ended");
+        let made = self::turns(project).len();
+        left.insert(TURNS - made);
+        if made < TURNS {
+            ran(project, &format!("autonomous run --clean-orphans --cycles {}", TURNS - made));
+        }
+        assert_eq!(self::turns(project), turns, "after {wait:?}");
+        let ended = Files::of(project);
+        assert_eq!((&ended.map, &ended.workflow), (&files.map, &files.workflow), "after {wait:?}");
+    }
+    assert!(left.len() > 1, "it was killed before all turns, and after some: {left:?}");
+}
+
+/// What an engine's turns came to, without the time, and without who was tested: after a kill some are in already.
+fn turns(project: &Path) -> Vec<Vec<Value>> {
+    if !project.join("sandbox_data/holobiont.db").exists() {
+        return Vec::new();
+    }
+    let ended = started(project, "events --kind cycle --json").output().expect("it starts");
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let keys = ["number", "ran", "state", "action", "explored", "energy", "work", "roi", "delta", "modules", "policy"];
+    let of = |line: &str| {
+        let event: Value = serde_json::from_str(line).expect("an event");
+        keys.iter().map(|key| event["document"][key].clone()).collect()
+    };
+    String::from_utf8_lossy(&ended.stdout).lines().map(of).collect()
 }
 
 /// The modules that pass, by id.

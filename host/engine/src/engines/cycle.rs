@@ -55,10 +55,7 @@ impl Engine {
             return Ok(record);
         }
         if decided.action != Action::Skip {
-            let before = match self.last.as_ref().and_then(|last| last.roi) {
-                Some(roi) => Some(roi),
-                None => self.measure(house, &found)?,
-            };
+            let before = self.before(house, &found)?;
             if is_new {
                 self.change(house, &mut record)?;
                 found = self.look(house)?;
@@ -76,6 +73,19 @@ impl Engine {
         record.policy = self.policy.to_json().map_err(|error| self.wrong(&error.to_string()))?;
         self.keep(house.project, house.store, record.clone())?;
         Ok(record)
+    }
+
+    /// The workflow's ROI before the cycle.
+    fn before(&mut self, house: &House<'_>, found: &Found) -> Result<Option<f64>, EngineError> {
+        let known = self.last.as_ref().and_then(|last| last.roi).or(self.begun);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let measured = self.measure(house, found)?;
+        if let Some(roi) = measured {
+            self.begin(house.store, roi)?;
+        }
+        Ok(measured)
     }
 
     /// Takes in candidates and what a patcher proposes.

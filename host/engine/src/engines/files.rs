@@ -7,7 +7,7 @@ use holobiont_core::cycle::{EngineState, MetaLog};
 use holobiont_core::policy::Policy;
 use holobiont_core::{Digest, printable};
 
-use super::record::CycleRecord;
+use super::record::{Beginning, CycleRecord};
 use super::{Engine, EngineError};
 use crate::history::{append, events};
 use crate::project::Project;
@@ -16,6 +16,9 @@ use crate::store::Store;
 
 /// The kind of event that a cycle is.
 const CYCLE: &str = "cycle";
+
+/// The kind of event that an engine's beginning is.
+const BEGINNING: &str = "engine-beginning";
 
 impl Engine {
     /// Opens an engine where it was left. A file of state that does not read is kept aside under another name, and the
@@ -31,6 +34,8 @@ impl Engine {
             let modules: Vec<&str> = record.modules.iter().map(|module| module.as_str()).collect();
             log.record(&modules, record.delta).map_err(|error| wrong(&config, &error.to_string()))?;
         }
+        let begun = events::<Beginning>(store, BEGINNING, &config.name, Beginning::SCHEMA)?;
+        let begun = begun.into_iter().next_back().map(|(_, _, beginning)| beginning.roi);
         let last = records.into_iter().next_back().map(|(_, _, record)| record);
         let mut notes = Vec::new();
         let kept = last.as_ref().map(|last| last.engine_state.as_str());
@@ -53,7 +58,15 @@ impl Engine {
                 }
             },
         };
-        Ok(Self { config, state, policy, log, last, notes })
+        Ok(Self { config, state, policy, log, last, begun, notes })
+    }
+
+    /// Keeps what the workflow was worth before the first cycle.
+    pub(super) fn begin(&mut self, store: &dyn Store, roi: f64) -> Result<(), EngineError> {
+        let beginning = Beginning { schema: Beginning::SCHEMA.to_owned(), roi };
+        append(store, BEGINNING, &self.config.name, &beginning)?;
+        self.begun = Some(roi);
+        Ok(())
     }
 
     /// Keeps a cycle: first its event, which all else can be made from, then the file of state.

@@ -100,6 +100,8 @@ pub struct Engine {
     policy: Policy,
     log: MetaLog,
     last: Option<CycleRecord>,
+    /// The ROI before its first cycle, once that was measured.
+    begun: Option<f64>,
     /// What had to be mended when it was opened.
     notes: Vec<String>,
 }

@@ -82,3 +82,18 @@ pub struct Work {
     /// What they cost, in credits.
     pub cost: f64,
 }
+
+/// What a workflow was worth before its engine's first cycle changed it: kept before anything is changed, so that a cycle
+/// that is killed and made again knows what it began with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Beginning {
+    /// [`Beginning::SCHEMA`].
+    pub(super) schema: String,
+    /// The workflow's ROI.
+    pub(super) roi: f64,
+}
+
+impl Beginning {
+    /// The schema that this program writes.
+    pub(super) const SCHEMA: &str = "holobiont.engine-beginning/1";
+}
