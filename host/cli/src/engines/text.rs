@@ -27,13 +27,18 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
         lines.push(format!("{engine}: cycle {} with energy {} ({}{how})", record.number, record.energy, record.action));
         if record.tested > 0 {
             let words = "what became of each is in `holobiont events --kind self-tested`";
-            wrap(&mut lines, "  ", &format!("tested {} candidates, {} passed; {words}", record.tested, record.passed));
+            wrap(
+                &mut lines,
+                "  ",
+                &format!("tested {}, of which {} passed; {words}", candidates(record.tested), record.passed),
+            );
         }
         if let Some(taken) = named(record.integrated.iter().map(ToString::to_string)) {
             wrap(&mut lines, "  ", &format!("took in {taken}"));
         }
         if record.patched > 0 {
-            lines.push(format!("  kept {} changes that its patcher proposed", record.patched));
+            let changes = if record.patched == 1 { "change" } else { "changes" };
+            lines.push(format!("  kept {} {changes} that its patcher proposed", record.patched));
         }
         let work = &record.work;
         wrap(
@@ -66,6 +71,10 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
         lines.push(format!("  the policy saw {}", record.state));
     }
     lines.join("\n")
+}
+
+fn candidates(count: u64) -> String {
+    if count == 1 { "1 candidate".to_owned() } else { format!("{count} candidates") }
 }
 
 /// Why a cycle did not run, in short.
