@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary as _, Unstructured};
 use holobiont_core::{CompileLimits, LimitKind, Limits, Measurement, Outcome};
-use holobiont_sandbox::{Job, Loaded, ModuleKind, Sandbox, inspect};
+use holobiont_sandbox::{Job, Loaded, ModuleKind, PatchContext, Sandbox, inspect};
 use wasm_smith::Config;
 
 use crate::assert_plain;
@@ -46,6 +46,9 @@ pub fn load_and_run(bytes: &[u8]) {
                 let job = Job::new(b"Some input.").limits(limits()).seed(7);
                 match module.kind() {
                     ModuleKind::Scorer => SANDBOX.score(&module, &job, b"an output", None).map(|s| s.measurement),
+                    ModuleKind::Patcher => {
+                        SANDBOX.propose(&module, &job, &PatchContext::default()).map(|proposed| proposed.measurement)
+                    }
                     _ => SANDBOX.run(&module, &job).map(|run| run.measurement),
                 }
                 .expect("a guest is no fault of the host")

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use arbitrary::Unstructured;
 use holobiont_core::{Conditions, FailureKind, LimitKind, Limits, Measurement, Outcome, Rejection};
-use holobiont_sandbox::{Job, Loaded, ModuleKind, Sandbox, inspect};
+use holobiont_sandbox::{Job, Loaded, ModuleKind, PatchContext, Sandbox, inspect};
 use holobiont_test_guests as guests;
 use wasm_smith::Config;
 
@@ -178,6 +178,10 @@ fn came_of(sandbox: &Sandbox, bytes: &[u8]) -> Came {
                     ModuleKind::Scorer => {
                         let scored = sandbox.score(&module, &job, b"an output", None);
                         scored.expect("a guest is no fault of the host").measurement
+                    }
+                    ModuleKind::Patcher => {
+                        let proposed = sandbox.propose(&module, &job, &PatchContext::default());
+                        proposed.expect("a guest is no fault of the host").measurement
                     }
                     _ => sandbox.run(&module, &job).expect("a guest is no fault of the host").measurement,
                 }

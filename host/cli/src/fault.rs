@@ -199,12 +199,15 @@ impl From<EngineError> for Fault {
         match error {
             EngineError::SelfTest(error) => error.into(),
             EngineError::Patch(error) => error.into(),
+            EngineError::Adapt(error) => error.into(),
             EngineError::Evaluate(error) => error.into(),
             EngineError::Discover(error) => error.into(),
             EngineError::Project(error) => error.into(),
             EngineError::Store(error) => error.into(),
             EngineError::History(error) => error.into(),
             EngineError::Transaction(error) => error.into(),
+            EngineError::Busy(_) => Self::Store(chain(&error)),
+            EngineError::Lock { .. } => Self::Host(chain(&error)),
             error => Self::Usage(chain(&error)),
         }
     }

@@ -49,7 +49,7 @@ pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
 pub use bus::{Bus, Published, Subscription};
 pub use discover::{DiscoverError, Discovery, Reached, SkipReason, Skipped};
 pub use documents::WorkflowFile;
-pub use engines::{CycleRecord, CycleResult, Engine, EngineError, House, Registry, Work};
+pub use engines::{CycleRecord, CycleResult, Engine, EngineError, House, Registry, Turns, Work};
 pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,

@@ -186,3 +186,29 @@ fn who_wants_to_stop_waits_for_a_trial_and_no_longer() {
     let mut engine = open(&yard, &store, config("alpha", "work"));
     assert!(turn(&yard, &store, &mut engine, 2_000).delta > 0.0);
 }
+
+#[test]
+fn one_host_at_a_time_gives_engines_their_turns() {
+    let yard = yard();
+    let first = yard.project().take_turns().expect("nobody has it");
+    let words = yard.project().take_turns().expect_err("somebody has it").to_string();
+    assert!(words.contains("engines.lock") && words.contains("wait until it has ended"), "{words}");
+    drop(first);
+    let _second = yard.project().take_turns().expect("nobody has it any more");
+}
+
+#[test]
+fn limits_follow_what_was_measured_where_an_engine_is_told_so() {
+    let yard = yard();
+    let store = yard.store();
+    let mut told = config("alpha", "work");
+    told.adapt = true;
+    let mut engine = open(&yard, &store, told);
+    let memory = || yard.project().settings.chosen().expect("a preset").limits.memory_bytes;
+    let before = memory();
+    let first = turn(&yard, &store, &mut engine, 1_000);
+    assert!(first.moved > 0 && memory() < before, "{first:#?}");
+    // Under other limits things are measured anew.
+    let second = turn(&yard, &store, &mut engine, 2_000);
+    assert!(second.ran && second.moved > 0, "{second:#?}");
+}

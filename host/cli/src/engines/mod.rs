@@ -47,24 +47,20 @@ struct Turn {
 
 pub(crate) fn autonomous(args: &Args, asked: &AutonomousArgs) -> Done {
     let AutonomousCommand::Run(run) = &asked.command;
-    let mut project = project(args)?;
-    project.settings.mirror_sandbox(&|name| std::env::var(name).ok())?;
-    choose(&mut project, &run.under)?;
-    run.inclusion.apply(&mut project.settings);
+    let project = prepared(args, run)?;
     looked_through(&project)?;
     let mut configs = configs(&project)?;
     if let Some(interval_ns) = run.interval {
         configs.iter_mut().for_each(|config| config.trigger.interval_ms = interval_ns / 1_000_000);
     }
-    let workers = project.settings.threads().min(configs.len()).max(1);
-    project.settings.threads = Some((project.settings.threads() / workers).max(1));
     let sandbox = sandbox(&project)?;
+    let _turns = project.take_turns()?;
     let store = SqliteStore::open(&project.database())?;
     let mut registry = Registry::default();
     for config in configs {
         registry.register(opened(&project, &store, config)?);
     }
-    let rounds = rounds(args, run, (&project, &sandbox, &store), &registry, workers)?;
+    let rounds = rounds(args, run, (&sandbox, &store), &registry)?;
     if args.json {
         let turns: Vec<Vec<Turn>> =
             rounds.turns.into_iter().map(|round| round.into_iter().map(turn).collect()).collect();
@@ -72,6 +68,15 @@ pub(crate) fn autonomous(args: &Args, asked: &AutonomousArgs) -> Done {
         print_json(&Document { schema: "holobiont.autonomous/1", environment, rounds: &turns })?;
     }
     Ok(if rounds.interrupted { Verdict::Interrupted } else { Verdict::Passed })
+}
+
+/// The project, with what the environment and flags say.
+fn prepared(args: &Args, run: &AutonomousRunArgs) -> Result<Project, Fault> {
+    let mut project = project(args)?;
+    project.settings.mirror_sandbox(&|name| std::env::var(name).ok())?;
+    choose(&mut project, &run.under)?;
+    run.inclusion.apply(&mut project.settings);
+    Ok(project)
 }
 
 /// What rounds came to.
@@ -83,18 +88,22 @@ struct Rounds {
 fn rounds(
     args: &Args,
     run: &AutonomousRunArgs,
-    (project, sandbox, store): (&Project, &Sandbox, &SqliteStore),
+    (sandbox, store): (&Sandbox, &SqliteStore),
     registry: &Registry,
-    workers: usize,
 ) -> Result<Rounds, Fault> {
     let interrupt = Interrupt::new()?;
     let files = Mutex::new(());
     let mut all = Rounds { turns: Vec::new(), interrupted: false };
     for number in 1.. {
         let began = Instant::now();
+        // Anew in each round: limits may have moved, and people edit.
+        let mut project = prepared(args, run)?;
+        let threads = project.settings.threads();
+        let workers = threads.min(registry.names().len()).max(1);
+        project.settings.threads = Some((threads / workers).max(1));
         let bar = progress(0, "trials");
         let house = House {
-            project,
+            project: &project,
             sandbox,
             store,
             files: &files,
@@ -256,6 +265,7 @@ fn one_cycle(args: &Args, asked: &EngineCycleArgs) -> Done {
     looked_through(&project)?;
     let config = named(&project, &asked.name)?;
     let sandbox = sandbox(&project)?;
+    let _turns = project.take_turns()?;
     let store = SqliteStore::open(&project.database())?;
     let mut engine = opened(&project, &store, config)?;
     let (interrupt, files) = (Interrupt::new()?, Mutex::new(()));

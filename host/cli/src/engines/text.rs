@@ -40,6 +40,10 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
             let changes = if record.patched == 1 { "change" } else { "changes" };
             lines.push(format!("  kept {} {changes} that its patcher proposed", record.patched));
         }
+        if record.moved > 0 {
+            let limits = if record.moved == 1 { "limit" } else { "limits" };
+            lines.push(format!("  moved {} {limits} of its preset to what was measured", record.moved));
+        }
         let work = &record.work;
         wrap(
             &mut lines,

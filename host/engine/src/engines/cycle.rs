@@ -11,13 +11,22 @@ use holobiont_core::{Arm, Digest, ModuleId, Scenario, Workflow};
 
 use super::record::{CycleRecord, Work};
 use super::{Engine, EngineError, House};
+use crate::adaptation::PresetAdapted;
 use crate::discover::Discovery;
 use crate::documents::WorkflowFile;
 use crate::evaluate::{EvaluateError, Evaluator, Progress};
+use crate::history::History;
 use crate::json::json;
 use crate::patching::Patching;
 use crate::project::ProjectError;
 use crate::self_test::{SelfTest, SelfTestProgress};
+
+/// The synergies that have a say in how much energy a cycle has.
+const SYNERGIES: [&str; 7] =
+    ["roi", "efficiency", "resilience", "antifragility", "reliability", "maintainability", "throughput"];
+
+/// How much each of them counts, as long as nothing is learned of it.
+const WEIGHT: f64 = 1.0;
 
 /// What a cycle begins with.
 struct Found {
@@ -48,7 +57,7 @@ impl Engine {
         self.state.see_clock(now_ms);
         let mut found = self.look(house)?;
         let is_new = self.last.as_ref().is_none_or(|last| last.seen != found.seen);
-        let decided = self.decide(&found, is_new, now_ms);
+        let decided = self.decide(house, &found, is_new, now_ms)?;
         let mut record = self.begun(&found, &decided);
         if !decided.decision.go {
             // Nothing was decided but to wait: there is nothing to learn from, or to keep.
@@ -63,6 +72,9 @@ impl Engine {
             record.ran = true;
             record.work = self.work(house, &found, &decided.energy)?;
             record.roi = if is_new { self.measure(house, &found)? } else { before };
+            if is_new && self.config.adapt {
+                record.moved = self.adapt(house, &found)?;
+            }
             record.seen = found.seen;
             self.account(&mut record, before, now_ms);
         }
@@ -137,7 +149,7 @@ impl Engine {
 
     /// Whether to go on, by what is known before anything is spent, and with how much energy. What is new is looked at
     /// whatever the policy thinks of it: it may skip cycles in which nothing is, and otherwise they are small.
-    fn decide(&mut self, found: &Found, is_new: bool, now_ms: u64) -> Decided {
+    fn decide(&mut self, house: &House<'_>, found: &Found, is_new: bool, now_ms: u64) -> Result<Decided, EngineError> {
         let situation = self.situation(found);
         let state = self.policy.state(&situation);
         let promise = self.policy.value(&state);
@@ -161,11 +173,11 @@ impl Engine {
             policy: Some(promise),
             short_mean: self.state.short_mean(),
             roi_delta_ema: self.state.roi_delta_ema(),
-            synergies: Vec::<WeightedSynergy>::new(),
+            synergies: synergies(house, &found.workflow)?,
         });
         let scaled = f64::from(energy.energy) * action.energy_factor();
         energy.energy = scaled.round().clamp(1.0, 100.0) as u8;
-        Decided { decision, state, action, explored, energy }
+        Ok(Decided { decision, state, action, explored, energy })
     }
 
     /// What the policy goes by.
@@ -205,6 +217,7 @@ impl Engine {
             passed: 0,
             integrated: Vec::new(),
             patched: 0,
+            moved: 0,
             work: Work { fuel_bought: decided.energy.fuel(self.config.energy_fuel), ..Work::default() },
             // Of a cycle that does not run, what was before: what is new by then has not been looked at.
             roi: self.last.as_ref().and_then(|last| last.roi),
@@ -296,6 +309,18 @@ impl Engine {
         Ok(combined.and_then(|report| report.metrics.get("roi")))
     }
 
+    /// Moves the limits of the preset to what was measured under it; says how many. They hold for whoever reads the
+    /// project's settings next.
+    fn adapt(&self, house: &House<'_>, found: &Found) -> Result<u64, EngineError> {
+        let _files = house.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let (project, workflow) = (house.project, &found.workflow.name);
+        let group: Vec<ModuleId> = found.workflow.modules().into_iter().cloned().collect();
+        let history = History::of(house.store, workflow)?;
+        let (adapted, presets) = PresetAdapted::of(project, &history, &group, &project.settings.preset)?;
+        adapted.keep(project, house.store, workflow, &presets)?;
+        Ok(adapted.moves.len() as u64)
+    }
+
     /// What the cycle brought. One in which nothing was done is a failure: after those the engine rests.
     fn account(&mut self, record: &mut CycleRecord, before: Option<f64>, now_ms: u64) {
         record.delta = match (record.roi, before) {
@@ -324,4 +349,13 @@ impl Engine {
             let _ = self.log.record(&modules, record.delta);
         }
     }
+}
+
+/// How far the synergies of a workflow have moved of late, by its comparisons.
+fn synergies(house: &House<'_>, workflow: &Workflow) -> Result<Vec<WeightedSynergy>, EngineError> {
+    let group: Vec<ModuleId> = workflow.modules().into_iter().cloned().collect();
+    let history = History::of(house.store, &workflow.name)?.of_group(&group);
+    let tracker = history.tracker(house.project.settings.forecast_method);
+    let of = |metric: &&str| WeightedSynergy::of(metric, &tracker.series(&format!("synergy_{metric}")), WEIGHT);
+    Ok(SYNERGIES.iter().filter_map(of).collect())
 }

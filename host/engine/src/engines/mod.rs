@@ -8,14 +8,19 @@ mod cycle;
 mod files;
 mod record;
 mod registry;
+mod turns;
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use holobiont_core::cycle::{EngineState, MetaLog};
 use holobiont_core::policy::Policy;
+use holobiont_core::printable;
 use holobiont_sandbox::Sandbox;
 
+use crate::adaptation::AdaptError;
 use crate::discover::DiscoverError;
 use crate::evaluate::EvaluateError;
 use crate::history::HistoryError;
@@ -28,6 +33,7 @@ use crate::transaction::TransactionError;
 
 pub use self::record::{CycleRecord, Work};
 pub use self::registry::{CycleResult, Registry};
+pub use self::turns::Turns;
 
 /// Why a cycle could not be made. What modules do is never a reason.
 #[derive(Debug, thiserror::Error)]
@@ -41,12 +47,26 @@ pub enum EngineError {
         /// What is wrong.
         what: String,
     },
+    /// Another process gives the engines their turns.
+    #[error("another command gives the engines of this project their turns, and holds {}: wait until it has ended, or stop it", printable(&.0.to_string_lossy()))]
+    Busy(PathBuf),
+    /// The lock of the engines cannot be had.
+    #[error("cannot lock {}: {source}", printable(&path.to_string_lossy()))]
+    Lock {
+        /// The lock.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Candidates could not be tested.
     #[error(transparent)]
     SelfTest(#[from] SelfTestError),
     /// The patcher could not be used.
     #[error(transparent)]
     Patch(#[from] PatchError),
+    /// The preset could not be adapted.
+    #[error(transparent)]
+    Adapt(#[from] AdaptError),
     /// A run could not be made.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),

@@ -40,6 +40,8 @@ pub struct CycleRecord {
     pub integrated: Vec<ModuleId>,
     /// The changes of modules that a patcher proposed and that were kept.
     pub patched: u64,
+    /// The limits of the preset that were moved to what was measured.
+    pub moved: u64,
     /// What the workflow did with the energy.
     pub work: Work,
     /// The workflow's ROI after it, if it could be measured.

@@ -36,8 +36,8 @@ impl Joined {
 }
 
 /// Puts candidates into a workflow: of those with which it surely earns more the one, or the two, with which it earns
-/// most, then the others are tried again beside them. What comes of it is
-/// measured again on all inputs, and rolled back unless it is surely better.
+/// most, then the others are tried again beside them. What comes of it is measured again on all inputs, and rolled back
+/// unless it is surely better.
 pub(super) fn join(bench: &mut Bench<'_>, courses: &mut [Course], file: &str) -> Result<Joined, EvaluateError> {
     let mut current = bench.workflow.clone();
     let mut joined: Vec<usize> = Vec::new();

@@ -39,6 +39,8 @@ pub struct EngineConfig {
     pub policy: PolicyConfig,
     /// Whether it tests candidates for its workflow.
     pub self_test: bool,
+    /// Whether the limits of the preset follow what is measured.
+    pub adapt: bool,
     /// The patcher that proposes changes of its workflow's modules, if it has one.
     pub patcher: Option<ModuleId>,
     /// How often that is asked in a cycle at most.
@@ -58,6 +60,7 @@ impl EngineConfig {
             ema_alpha: EngineState::ALPHA,
             policy: PolicyConfig::default(),
             self_test: true,
+            adapt: false,
             patcher: None,
             patch_rounds: PATCH_ROUNDS,
         }
@@ -79,6 +82,7 @@ pub(super) struct EngineTable {
     energy_threshold: Option<f64>,
     policy: Option<PolicyConfig>,
     self_test: Option<bool>,
+    adapt: Option<bool>,
     patcher: Option<ModuleId>,
     patch_rounds: Option<std::num::NonZeroU32>,
 }
@@ -126,6 +130,7 @@ impl EngineTable {
             config.policy = policy.clone();
         }
         config.self_test = self.self_test.unwrap_or(config.self_test);
+        config.adapt = self.adapt.unwrap_or(config.adapt);
         config.patcher.clone_from(&self.patcher);
         config.patch_rounds = self.patch_rounds.map_or(config.patch_rounds, u32::from);
         Ok(config)

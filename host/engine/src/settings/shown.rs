@@ -72,6 +72,7 @@ impl Settings {
             let mut own = |key: &str, value: String| {
                 all.push(setting(&format!("engine.{}.{key}", engine.name), value, Origin::File));
             };
+            own("adapt", engine.adapt.to_string());
             own("energy-fuel", engine.energy_fuel.to_string());
             own("interval", duration_text(engine.trigger.interval_ms.saturating_mul(1_000_000)));
             own("self-test", engine.self_test.to_string());
