@@ -120,11 +120,13 @@ fn rounds(
         if !args.json {
             print(&text::round(number, &results))?;
         }
-        let (is_changed, fault) = outcome(&results);
-        all.turns.push(results);
-        if let Some(fault) = fault.filter(|_| !all.interrupted) {
-            return Err(fault);
+        let is_changed = results.iter().any(changed);
+        if !all.interrupted && results.iter().all(|result| result.result.is_err()) {
+            // Where some went on, the others are told of; where none did, there is nothing to go on with.
+            let mut errors = results.into_iter().filter_map(|result| result.result.err());
+            return errors.next().map_or(Ok(all), |error| Err(error.into()));
         }
+        all.turns.push(results);
         let is_last = run.cycles.is_some_and(|most| number >= most);
         let is_done = run.cycles.is_none() && run.interval.is_none() && !is_changed;
         if all.interrupted || is_last || is_done {
@@ -138,16 +140,9 @@ fn rounds(
     Ok(all)
 }
 
-/// Whether a round changed something, and the fault where all engines failed: where some went on, the others are told of.
-fn outcome(results: &[CycleResult]) -> (bool, Option<Fault>) {
-    let changed = |result: &CycleResult| {
-        result.result.as_ref().is_ok_and(|record| !record.integrated.is_empty() || record.patched > 0)
-    };
-    let is_changed = results.iter().any(changed);
-    let mut errors = results.iter().filter_map(|result| result.result.as_ref().err()).filter(|error| !is_stop(error));
-    let all_failed = !results.is_empty() && results.iter().all(|result| result.result.is_err());
-    let fault = errors.next().filter(|_| all_failed).map(|error| Fault::Usage(error.to_string()));
-    (is_changed, fault)
+/// Whether an engine's turn changed something.
+fn changed(result: &CycleResult) -> bool {
+    result.result.as_ref().is_ok_and(|record| !record.integrated.is_empty() || record.patched > 0)
 }
 
 /// Whether an engine only ended since somebody wanted to stop.

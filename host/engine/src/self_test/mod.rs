@@ -2,8 +2,8 @@
 //!
 //! What there is to try is chosen from a discovery (`chosen.rs`). Each candidate goes through the stages of core's
 //! `inclusion`, cheapest first: those that need no inputs here, those of a workflow in `course.rs`, on a `bench.rs` that
-//! makes the runs. Those that are left are put into workflows one after another (`joining.rs`), and what passed goes
-//! into the project's files in one transaction (`integration.rs`).
+//! makes the runs. Those that are left are put into workflows one after another (`joining.rs`: what the document calls
+//! `try_integrate_into_workflows`), and what passed goes into the project's files in one transaction (`integration.rs`).
 
 mod bench;
 mod chosen;
