@@ -3,7 +3,7 @@
 use holobiont_sandbox::{FuseError, ModuleKind, Sandbox};
 use holobiont_test_guests as guests;
 
-use crate::linking::{ADD, adder, asks, command, provider, ready, refused, run};
+use crate::linking::{ADD, adder, adder_over, asks, command, provider, ready, refused, run};
 use crate::support::{SANDBOX, Setup, is_plain, working};
 
 /// The importer of the fixtures and its library, as one component.
@@ -38,24 +38,7 @@ fn fused_and_linked_give_the_same_and_cost_otherwise() {
 fn a_fused_chain_adds_up() {
     let _working = working();
     let name = |at: usize| format!("acme:chain/l{at}");
-    let middle = |at: usize| {
-        let text = format!(
-            r#"(component
-                (import "{}" (instance $n (export "f" (func {ADD}))))
-                (core func $f (canon lower (func $n "f")))
-                (core module $m
-                    (import "" "f" (func $f (param i32) (result i32)))
-                    (func (export "f") (param i32) (result i32) (i32.add (call $f (local.get 0)) (i32.const 1))))
-                (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
-                (func $g {ADD} (canon lift (core func $i "f")))
-                (instance $e (export "f" (func $g)))
-                (export "{}" (instance $e)))"#,
-            name(at - 1),
-            name(at)
-        );
-        wat::parse_str(&text).expect("a component")
-    };
-    let (first, second) = (adder(&name(0)), middle(1));
+    let (first, second) = (adder(&name(0)), adder_over(&name(1), &name(0)));
     let functions = format!(r#"(export "f" (func {ADD}))"#);
     let root =
         command(&name(1), &functions, "(param i32) (result i32)", "(i32.ne (call $f (i32.const 40)) (i32.const 42))");

@@ -78,7 +78,7 @@ pub(crate) const MOST_TABLE_ELEMENTS: usize = 100_000;
 pub(crate) const MOST_DEPTH: u32 = 8;
 
 /// The most modules that one may be linked with, over all its chains: each takes a place in the pool.
-pub const MOST_MODULES: usize = 16;
+pub(crate) const MOST_MODULES: usize = 16;
 
 /// How many places in the pool those inside one another may have at one time, each with the modules that it is
 /// linked with: so many that no nest without links is bounded by it, and that a pipeline with all the links there

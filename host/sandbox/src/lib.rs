@@ -65,7 +65,6 @@ mod workspace;
 pub use code_digest::code_digest;
 pub use compile::compile_worker;
 pub use describe::Described;
-pub use engine::MOST_MODULES;
 pub use error::SandboxError;
 pub use files::{Files, FilesError};
 pub use fuse::FuseError;

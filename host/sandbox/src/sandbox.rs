@@ -146,6 +146,9 @@ impl std::fmt::Debug for Sandbox {
 }
 
 impl Sandbox {
+    /// The most modules that one may be linked with, over all its chains.
+    pub const MOST_MODULES: usize = engine::MOST_MODULES;
+
     /// A sandbox to be set up.
     #[must_use]
     pub fn builder() -> SandboxBuilder {

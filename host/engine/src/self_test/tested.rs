@@ -2,7 +2,7 @@
 
 use holobiont_core::inclusion::Stage;
 use holobiont_core::{Digest, IncidentKind, ModuleId, printable};
-use holobiont_sandbox::{MOST_MODULES, Wish};
+use holobiont_sandbox::{Sandbox, Wish};
 
 use super::course::Course;
 use super::report::{CandidateReport, StageReport, WorkflowReport};
@@ -174,7 +174,7 @@ impl Tested {
 
 /// Why a candidate imports from more modules than can be linked, if it does.
 fn linkable(unit: &Unit) -> Result<(), String> {
-    let (count, most) = (unit.imports.len(), MOST_MODULES);
+    let (count, most) = (unit.imports.len(), Sandbox::MOST_MODULES);
     if count > most {
         return Err(format!("it takes {count} modules to link it, limit {most}"));
     }
