@@ -6,19 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use holobiont::{CycleRecord, CycleResult, Engine, EngineConfig, EngineError, EvaluateError, House, Registry, Store};
 use holobiont_core::policy::Action;
 
-use super::yard::Yard;
+use super::yard::{Yard, yard};
 use crate::evaluation::lab::{HOST, SAVED};
 use crate::evaluation::modules::{Shaper, Traps};
 use crate::support::working;
-
-/// A workflow whose step saves a byte of each input, and a candidate that saves three.
-fn yard() -> Yard {
-    let yard = Yard::new(&["step"], SAVED);
-    yard.module("step", &Shaper::cuts(1).wasm());
-    yard.module("good", &Shaper::cuts(3).wasm());
-    yard.texts(12);
-    yard
-}
 
 /// An engine that is always due and does what looks best.
 fn config(name: &str, workflow: &str) -> EngineConfig {
@@ -180,7 +171,7 @@ fn who_wants_to_stop_waits_for_a_trial_and_no_longer() {
     let _working = working();
     let mut engine = open(&yard, &store, config("alpha", "work"));
     let error = engine.cycle(&house, 1_000).expect_err("it was stopped");
-    assert!(matches!(error, EngineError::Evaluate(EvaluateError::Stopped)), "{error}");
+    assert!(matches!(error, EngineError::Evaluate(EvaluateError::Stopped)) && error.is_stopped(), "{error}");
     assert_eq!(yard.steps("work"), ["step"]);
     // What follows is as if nothing had been: what was measured is remembered.
     let mut engine = open(&yard, &store, config("alpha", "work"));

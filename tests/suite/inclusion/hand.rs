@@ -2,17 +2,9 @@
 
 use holobiont::SelfTest;
 
-use super::yard::{Yard, id, left_out, of};
+use super::yard::{id, left_out, of, yard};
 use crate::evaluation::lab::SAVED;
 use crate::evaluation::modules::Shaper;
-
-fn yard() -> Yard {
-    let yard = Yard::new(&["step"], SAVED);
-    yard.module("step", &Shaper::cuts(1).wasm());
-    yard.module("good", &Shaper::cuts(3).wasm());
-    yard.texts(12);
-    yard
-}
 
 #[test]
 fn what_was_taken_out_by_hand_stays_out_until_somebody_asks_for_it_or_it_changes() {

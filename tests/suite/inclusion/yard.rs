@@ -7,7 +7,8 @@ use holobiont::{CandidateReport, Discovery, Evaluator, Project, SelfTest, SelfTe
 use holobiont_core::ModuleId;
 use tempfile::TempDir;
 
-use crate::evaluation::lab::HOST;
+use crate::evaluation::lab::{HOST, SAVED};
+use crate::evaluation::modules::Shaper;
 use crate::support::working;
 
 /// A project in a folder of its own.
@@ -124,6 +125,15 @@ impl Yard {
         let json: serde_json::Value = serde_json::from_str(&text).expect("a document");
         json["modules"].as_object().expect("modules").keys().cloned().collect()
     }
+}
+
+/// A workflow whose step saves a byte of each input, and a candidate that saves three.
+pub(crate) fn yard() -> Yard {
+    let yard = Yard::new(&["step"], SAVED);
+    yard.module("step", &Shaper::cuts(1).wasm());
+    yard.module("good", &Shaper::cuts(3).wasm());
+    yard.texts(12);
+    yard
 }
 
 pub(crate) fn id(path: &str) -> ModuleId {

@@ -3,8 +3,13 @@
 mod proposer;
 
 use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use holobiont::{EvaluateError, Evaluator, PatchError, PatchReport, PatchTried, Patching, Store};
+use holobiont::{
+    Engine, EngineConfig, EngineError, EvaluateError, Evaluator, House, PatchError, PatchReport, PatchTried, Patching,
+    SelfTestProgress, Store,
+};
 use holobiont_core::Digest;
 use holobiont_core::inclusion::split;
 use holobiont_core::stats::Estimate;
@@ -306,6 +311,25 @@ fn a_parameter_that_is_better_stands_in_the_file_where_it_stood() {
     assert_eq!(report.tried.iter().map(|tried| tried.kept).collect::<Vec<_>>(), [false, true], "{report:#?}");
     assert_eq!(yard.text("workflows/work.toml"), text.replace("act = \"panics\"", "act = \"echo\""));
     assert!((report.after - report.before - 20.0).abs() < 0.1 && is_above(report.gain, 19.0), "{report:#?}");
+}
+
+#[test]
+fn a_cycle_that_is_stopped_while_a_proposal_is_tried_has_not_failed() {
+    let yard = shaped(Shaper::cuts(1), &[Shaper::cuts(5).wasm()]);
+    let (project, store, files, stop) = (yard.project(), yard.store(), Mutex::new(()), AtomicBool::new(false));
+    let listen = |state: SelfTestProgress| {
+        stop.fetch_or(state.what.ends_with("what its patcher proposes"), Ordering::Relaxed);
+    };
+    let house = House { project: &project, sandbox: &HOST, store: &store, files: &files, stop: &stop, listen: &listen };
+    let mut config = EngineConfig::new("alpha", "work");
+    (config.self_test, config.patcher) = (false, Some(id("m/patcher.wasm")));
+    let mut engine = Engine::open(&project, &store, config).expect("it opens");
+    let before = fs::read(yard.path(STEP)).expect("read");
+    let _working = working();
+    let error = engine.cycle(&house, 1_000).expect_err("it was stopped");
+    assert!(matches!(error, EngineError::Patch(PatchError::Evaluate(EvaluateError::Stopped))), "{error}");
+    assert!(error.is_stopped());
+    assert_eq!(fs::read(yard.path(STEP)).expect("read"), before);
 }
 
 #[test]

@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use holobiont::{
-    CycleResult, Engine, EngineConfig, EngineError, EvaluateError, House, Project, Registry, SelfTestError,
-    SqliteStore, now_ms,
-};
+use holobiont::{CycleResult, Engine, EngineConfig, House, Project, Registry, SqliteStore, now_ms};
 use holobiont_core::{nearest, printable};
 use holobiont_sandbox::Sandbox;
 use serde::Serialize;
@@ -20,7 +17,7 @@ use crate::args::{
 use crate::context::{project, sandbox};
 use crate::fault::Fault;
 use crate::interrupt::Interrupt;
-use crate::self_test::choose;
+use crate::self_test::{advance, choose};
 use crate::terminal::{print, print_json, progress, say};
 use crate::{Done, Verdict};
 
@@ -108,11 +105,7 @@ fn rounds(
             store,
             files: &files,
             stop: interrupt.flag(),
-            listen: &|state| {
-                bar.set_message(state.what);
-                bar.set_length(state.total);
-                bar.set_position(state.done);
-            },
+            listen: &|state| advance(&bar, state),
         };
         let results = registry.run_all_cycles(&house, workers, now_ms());
         bar.finish_and_clear();
@@ -143,15 +136,6 @@ fn rounds(
 /// Whether an engine's turn changed something.
 fn changed(result: &CycleResult) -> bool {
     result.result.as_ref().is_ok_and(|record| !record.integrated.is_empty() || record.patched > 0)
-}
-
-/// Whether an engine only ended since somebody wanted to stop.
-fn is_stop(error: &EngineError) -> bool {
-    matches!(
-        error,
-        EngineError::Evaluate(EvaluateError::Stopped)
-            | EngineError::SelfTest(SelfTestError::Evaluate(EvaluateError::Stopped))
-    )
 }
 
 /// Waits until the next round is due; says whether somebody wants to stop.
@@ -271,16 +255,12 @@ fn one_cycle(args: &Args, asked: &EngineCycleArgs) -> Done {
         store: &store,
         files: &files,
         stop: interrupt.flag(),
-        listen: &|state| {
-            bar.set_message(state.what);
-            bar.set_length(state.total);
-            bar.set_position(state.done);
-        },
+        listen: &|state| advance(&bar, state),
     };
     let result = engine.cycle(&house, now_ms());
     bar.finish_and_clear();
     let record = match result {
-        Err(error) if is_stop(&error) => return Ok(Verdict::Interrupted),
+        Err(error) if error.is_stopped() => return Ok(Verdict::Interrupted),
         result => result?,
     };
     if args.json {

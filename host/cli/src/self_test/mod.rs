@@ -4,9 +4,10 @@ mod text;
 
 use std::path::PathBuf;
 
-use holobiont::{Evaluator, Project, SelfTest, SelfTestReport, SqliteStore};
+use holobiont::{Evaluator, Project, SelfTest, SelfTestProgress, SelfTestReport, SqliteStore};
 use holobiont_core::ModuleId;
 use holobiont_sandbox::Sandbox;
+use indicatif::ProgressBar;
 
 use crate::args::{Args, SelfTestArgs, SelfTestCommand, SelfTestRunArgs, UnderArgs};
 use crate::context::{project, sandbox};
@@ -61,13 +62,16 @@ fn tested(project: &Project, sandbox: &Sandbox, test: &SelfTest) -> Result<SelfT
     let store = SqliteStore::open(&project.database())?;
     let evaluator = Evaluator::new(project, sandbox, &store);
     let bar = progress(0, "trials");
-    let report = test.run(project, &evaluator, &store, &discovery, &|state| {
-        bar.set_message(state.what);
-        bar.set_length(state.total);
-        bar.set_position(state.done);
-    });
+    let report = test.run(project, &evaluator, &store, &discovery, &|state| advance(&bar, state));
     bar.finish_and_clear();
     Ok(report?)
+}
+
+/// Shows how far a self-test is, or what holds some.
+pub(crate) fn advance(bar: &ProgressBar, state: SelfTestProgress) {
+    bar.set_message(state.what);
+    bar.set_length(state.total);
+    bar.set_position(state.done);
 }
 
 /// What the exit code says of a self-test: 3 where a candidate did not pass, or one that was named is none; 4 where all

@@ -252,9 +252,7 @@ impl Engine {
         let (workflow, rounds) = (self.config.workflow.clone(), self.config.patch_rounds);
         let patching = Patching { workflow, patcher, rounds, dry_run: false };
         let what = format!("{}: what its patcher proposes", self.config.workflow);
-        let tell = |progress: Progress| {
-            (house.listen)(SelfTestProgress { what: what.clone(), done: progress.done, total: progress.total });
-        };
+        let tell = |progress: Progress| (house.listen)(SelfTestProgress::of(&what, progress));
         Ok(patching.run(house.project, &evaluator, house.store, &tell)?.kept as u64)
     }
 
@@ -293,9 +291,7 @@ impl Engine {
         let evaluator = self.evaluator(house);
         let modules: Vec<ModuleId> = found.workflow.modules().into_iter().cloned().collect();
         let what = format!("{}, as it is now", found.workflow.name);
-        let tell = |progress: Progress| {
-            (house.listen)(SelfTestProgress { what: what.clone(), done: progress.done, total: progress.total });
-        };
+        let tell = |progress: Progress| (house.listen)(SelfTestProgress::of(&what, progress));
         if modules.len() < 2 {
             let (all, nominal) = (Coalition::all(modules.len()), [Scenario::default()]);
             let inputs = house.project.inputs(&found.workflow)?;

@@ -87,6 +87,19 @@ pub enum EngineError {
     Transaction(#[from] TransactionError),
 }
 
+impl EngineError {
+    /// Whether this is no failure: somebody wanted to stop ([`House::stop`]), whatever the cycle was at.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        matches!(
+            self,
+            Self::Evaluate(EvaluateError::Stopped)
+                | Self::SelfTest(SelfTestError::Evaluate(EvaluateError::Stopped))
+                | Self::Patch(PatchError::Evaluate(EvaluateError::Stopped))
+        )
+    }
+}
+
 impl From<HistoryError> for EngineError {
     fn from(error: HistoryError) -> Self {
         match error {

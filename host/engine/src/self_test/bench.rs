@@ -103,9 +103,7 @@ impl<'a> Bench<'a> {
         coalitions: Vec<Coalition>,
     ) -> Result<BTreeMap<Coalition, ArmTrials>, EvaluateError> {
         let (what, listen) = (self.what.borrow().clone(), self.listen);
-        let tell = |progress: Progress| {
-            listen(SelfTestProgress { what: what.clone(), done: progress.done, total: progress.total });
-        };
+        let tell = |progress: Progress| listen(SelfTestProgress::of(&what, progress));
         self.evaluator.arms_of(workflow, inputs, scenarios, coalitions, &tell)
     }
 

@@ -27,7 +27,7 @@ use self::joining::{Joined, join};
 use self::tested::Tested;
 use crate::discover::{DiscoverError, Discovery};
 use crate::documents::WorkflowFile;
-use crate::evaluate::{EvaluateError, Evaluator};
+use crate::evaluate::{EvaluateError, Evaluator, Progress};
 use crate::history::HistoryError;
 use crate::project::{Project, ProjectError};
 use crate::store::{Store, StoreError};
@@ -91,6 +91,13 @@ pub struct SelfTestProgress {
     pub done: u64,
     /// Those trials in all.
     pub total: u64,
+}
+
+impl SelfTestProgress {
+    /// How far a question is that is asked on the way.
+    pub(crate) fn of(what: &str, progress: Progress) -> Self {
+        Self { what: what.to_owned(), done: progress.done, total: progress.total }
+    }
 }
 
 /// What is to be tested.
