@@ -61,6 +61,7 @@ mod trend;
 mod trials;
 mod tunable;
 mod units;
+mod weights;
 mod workflow;
 
 pub use arm::Arm;
@@ -104,4 +105,5 @@ pub use tunable::{Domain, Tunable};
 pub use units::{
     QuantityError, bytes_text, duration_text, parse_bytes, parse_count, parse_duration_ns, parse_likelihood,
 };
+pub use weights::{SynergyWeights, WEIGHTS, WeightError, WeightedMetric, WeightsDocumentError};
 pub use workflow::{Member, Step, Workflow, WorkflowError, WorkflowText};
