@@ -4,10 +4,13 @@
 //! what there is then, and learns. What an engine goes on from is in its file of state and, with every cycle, in the event
 //! of it (`record.rs`), so that a file that is lost or damaged loses nothing (`files.rs`). A [`Registry`] runs many.
 
+mod budget;
 mod cycle;
 mod files;
+mod past;
 mod record;
 mod registry;
+mod scaling;
 mod turns;
 
 use std::io;
@@ -31,8 +34,11 @@ use crate::settings::EngineConfig;
 use crate::store::{Store, StoreError};
 use crate::transaction::TransactionError;
 
+pub use self::budget::{Budget, Share};
+use self::past::Past;
 pub use self::record::{CycleRecord, Work};
 pub use self::registry::{CycleResult, Registry};
+pub use self::scaling::{Approve, EngineMade, Factory, Scale, ScaleTerms, Scaled};
 pub use self::turns::Turns;
 
 /// Why a cycle could not be made. What modules do is never a reason.
@@ -57,6 +63,14 @@ pub enum EngineError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// Whoever is to approve of more or fewer engines cannot be asked.
+    #[error("--approve {program}: {what}")]
+    Approval {
+        /// Who.
+        program: String,
+        /// Why not.
+        what: String,
     },
     /// Candidates could not be tested.
     #[error(transparent)]
@@ -131,7 +145,7 @@ pub struct Engine {
     config: EngineConfig,
     state: EngineState,
     policy: Policy,
-    log: MetaLog,
+    past: Past,
     last: Option<CycleRecord>,
     /// The ROI before its first cycle, once that was measured.
     begun: Option<f64>,
@@ -167,13 +181,19 @@ impl Engine {
     /// What its cycles brought, by module.
     #[must_use]
     pub fn log(&self) -> &MetaLog {
-        &self.log
+        &self.past.log
     }
 
     /// Its last cycle.
     #[must_use]
     pub fn last(&self) -> Option<&CycleRecord> {
         self.last.as_ref()
+    }
+
+    /// The return of its workflow before its first cycle, once that was measured.
+    #[must_use]
+    pub fn begun(&self) -> Option<f64> {
+        self.begun
     }
 
     /// What had to be mended when it was opened, each in a line.

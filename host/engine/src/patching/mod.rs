@@ -78,8 +78,9 @@ impl Patching {
     /// Asks the patcher, tries what it proposes, and keeps what is surely better. `listen` is told how far each trial
     /// is, from any thread.
     ///
-    /// In each round at most one proposal is judged, so that all rounds together keep something without effect no more
-    /// often than the gate's level says: each is judged at a level that is stricter by their number, up to 0.999.
+    /// In each round at most one proposal is judged. Each judgement of a workflow is stricter than the one before, so that
+    /// all of them together, those of other commands included, keep something without effect no more often than the
+    /// gate's level says.
     ///
     /// The evaluator has read the modules as they were: after bytes were kept, whoever measures on takes another.
     ///
@@ -107,7 +108,7 @@ impl Patching {
             past: Past::of(store, &workflow.name)?,
             report: PatchReport::new(self, &workflow),
             files: Files { project, path, text, digest, is_dry: self.dry_run },
-            bench: Bench::new(evaluator, project, workflow, self.rounds, listen)?,
+            bench: Bench::new(evaluator, project, workflow, listen)?,
         };
         course.report.before = course.bench.profit_on_fresh()?;
         course.rounds()?;
@@ -140,6 +141,7 @@ impl Course<'_> {
             let tried = self.round(&targets, patches)?;
             if tried.is_empty() {
                 "the patcher proposed nothing new".clone_into(&mut self.report.ended);
+                self.report.exhausted = true;
                 return Ok(());
             }
             for tried in tried {
@@ -163,6 +165,7 @@ impl Course<'_> {
         let outcome = proposed.measurement.outcome;
         if !outcome.is_completed() {
             self.report.ended = format!("the patcher ended otherwise: {outcome}");
+            self.report.exhausted = true;
             return Ok(None);
         }
         Ok(Some(proposed.patches))
@@ -206,7 +209,7 @@ impl Course<'_> {
 
     /// Judges a proposal on the inputs that had no part in choosing it, and makes it the incumbent if it passes.
     fn judge(&mut self, proposal: &Proposal, attempt: &mut PatchTried) -> Result<(), PatchError> {
-        let judged = self.bench.judge(proposal)?;
+        let judged = self.bench.judge(proposal, self.past.judged())?;
         attempt.gain = Some(judged.gain);
         attempt.gain_per_credit = Some(judged.gain_per_credit);
         attempt.reason = judged.reason;

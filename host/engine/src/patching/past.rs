@@ -41,6 +41,11 @@ impl Past {
         self.known.contains(&(*incumbent, *proposal))
     }
 
+    /// How many proposals were judged.
+    pub(super) fn judged(&self) -> usize {
+        self.tried.iter().filter(|tried| tried.gain.is_some()).count()
+    }
+
     /// What a patcher is told: the values that were tried of the same question, each beside what the incumbent of now
     /// earns, so that all gains are on one scale, whatever the incumbent was then.
     pub(super) fn history(&self, question: &Digest, profit_now: f64) -> Vec<PatchAttempt> {
