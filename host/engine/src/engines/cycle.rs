@@ -9,7 +9,7 @@ use holobiont_core::policy::{Action, PolicyState, Transition};
 use holobiont_core::stats::Coalition;
 use holobiont_core::{Arm, Digest, ModuleId, Scenario, Workflow};
 
-use super::record::{CycleRecord, Work};
+use super::record::{CycleRecord, Opening, Work};
 use super::{Engine, EngineError, House};
 use crate::adaptation::PresetAdapted;
 use crate::discover::Discovery;
@@ -25,6 +25,8 @@ use crate::self_test::{SelfTest, SelfTestProgress};
 pub(super) struct Found {
     pub(super) discovery: Discovery,
     pub(super) workflow: Workflow,
+    /// How many modules are integrated.
+    pub(super) integrated: usize,
     /// All that the cycle depends on.
     seen: Digest,
 }
@@ -55,24 +57,33 @@ impl Engine {
     ///
     /// [`EngineError`] when something is missing or a part of the host fails. What modules do is in the record.
     pub fn cycle(&mut self, house: &House<'_>, now_ms: u64) -> Result<CycleRecord, EngineError> {
+        let before = (self.state.clone(), self.policy.clone());
+        let result = self.turn(house, now_ms);
+        if result.is_err() {
+            // It is made again, as if nothing had been: by this process or by another.
+            (self.state, self.policy) = before;
+        }
+        result
+    }
+
+    fn turn(&mut self, house: &House<'_>, now_ms: u64) -> Result<CycleRecord, EngineError> {
         self.state.see_clock(now_ms);
         let mut found = self.look(house)?;
-        let is_new = self.last.as_ref().is_none_or(|last| last.seen != found.seen);
-        let decided = self.decide(house, &found, is_new, now_ms)?;
-        let mut record = self.opening(&found, &decided);
-        if !decided.decision.go {
+        let Opening { mut record, is_new } = self.opening(house, &found, now_ms)?;
+        if !record.due {
             // Nothing was decided but to wait: there is nothing to learn from, or to keep.
             return Ok(record);
         }
-        if decided.action != Action::Skip {
+        if record.action != Action::Skip {
             let before = self.before(house, &found)?;
+            self.begin(house.store, before.roi, &Opening { record: record.clone(), is_new })?;
             self.change(house, is_new, &mut record)?;
             let has_changed = is_new || record.patched > 0;
             if has_changed {
                 found = self.look(house)?;
             }
             record.ran = true;
-            record.work = self.work(house, &found, &decided.energy)?;
+            record.work = self.work(house, &found, record.energy)?;
             let worth = if has_changed { self.measure(house, &found)? } else { before };
             (record.roi, record.synergy_roi) = (worth.roi, worth.synergy_roi);
             if has_changed && self.config.adapt {
@@ -91,20 +102,28 @@ impl Engine {
         Ok(record)
     }
 
+    /// What is decided before anything is spent: what was, where a cycle was begun and ended by somebody.
+    fn opening(&mut self, house: &House<'_>, found: &Found, now_ms: u64) -> Result<Opening, EngineError> {
+        if let Some(opening) = &self.begun_cycle {
+            // The same lot is drawn again, so that the next is the one that follows it.
+            self.policy.choose(&opening.record.state);
+            return Ok(opening.clone());
+        }
+        let is_new = self.last.as_ref().is_none_or(|last| last.seen != found.seen);
+        let decided = self.decide(house, found, is_new, now_ms)?;
+        Ok(Opening { record: self.record(found, &decided), is_new })
+    }
+
     /// What the workflow was worth before the cycle.
-    fn before(&mut self, house: &House<'_>, found: &Found) -> Result<Worth, EngineError> {
+    fn before(&self, house: &House<'_>, found: &Found) -> Result<Worth, EngineError> {
         let known = match &self.last {
             Some(last) => Worth { roi: last.roi, synergy_roi: last.synergy_roi },
             None => Worth::default(),
         };
-        if let Some(roi) = known.roi.or(self.begun) {
-            return Ok(Worth { roi: Some(roi), ..known });
+        match known.roi.or(self.begun) {
+            Some(roi) => Ok(Worth { roi: Some(roi), ..known }),
+            None => self.measure(house, found),
         }
-        let measured = self.measure(house, found)?;
-        if let Some(roi) = measured.roi {
-            self.begin(house.store, roi)?;
-        }
-        Ok(measured)
     }
 
     /// Takes in candidates, where something is new, and what a patcher proposes, as long as it may have more.
@@ -146,7 +165,8 @@ impl Engine {
             parts.push(input.digest.as_bytes().to_vec());
         }
         let seen = Digest::of_parts(parts.iter().map(Vec::as_slice));
-        Ok(Found { discovery, workflow, seen })
+        let integrated = project.module_map()?.0.modules.len();
+        Ok(Found { discovery, workflow, integrated, seen })
     }
 
     fn file(&self, house: &House<'_>) -> Result<WorkflowFile, EngineError> {
@@ -192,7 +212,7 @@ impl Engine {
     }
 
     /// The record of a cycle that has not done anything yet.
-    fn opening(&self, found: &Found, decided: &Decided) -> CycleRecord {
+    fn record(&self, found: &Found, decided: &Decided) -> CycleRecord {
         let reasons = &decided.decision.reasons;
         CycleRecord {
             schema: CycleRecord::SCHEMA.to_owned(),
@@ -215,7 +235,7 @@ impl Engine {
             changes: Vec::new(),
             has_more: self.may_patch(),
             moved: 0,
-            work: Work { fuel_bought: decided.energy.fuel(self.config.energy_fuel), ..Work::default() },
+            work: Work::default(),
             // Of a cycle that does not run, what was before: what is new by then has not been looked at.
             roi: self.last.as_ref().and_then(|last| last.roi),
             synergy_roi: self.last.as_ref().and_then(|last| last.synergy_roi),
@@ -252,13 +272,13 @@ impl Engine {
         let _files = house.files.lock().unwrap_or_else(PoisonError::into_inner);
         let evaluator = self.evaluator(house);
         let (workflow, rounds) = (self.config.workflow.clone(), self.config.patch_rounds);
-        let patching = Patching { workflow, patcher, rounds, dry_run: false };
+        let patching = Patching { workflow, patcher, rounds, since: Some(self.since), dry_run: false };
         let what = format!("{}: what its patcher proposes", self.config.workflow);
         let tell = |progress: Progress| (house.listen)(SelfTestProgress::of(&what, progress));
         let report = patching.run(house.project, &evaluator, house.store, &tell)?;
-        record.patched = report.kept as u64;
         record.has_more = !report.exhausted;
-        record.changes = report.tried.iter().filter(|tried| tried.kept).map(ToString::to_string).collect();
+        record.changes = patching.kept(house.store, &report.workflow)?;
+        record.patched = record.changes.len() as u64;
         Ok(())
     }
 
@@ -273,9 +293,10 @@ impl Engine {
 
     /// Runs the workflow on its inputs, one after the other, until the fuel that the energy buys is used: an input that has
     /// begun is finished. Pipelines among its steps are told the energy.
-    fn work(&self, house: &House<'_>, found: &Found, energy: &EnergyPlan) -> Result<Work, EngineError> {
-        let evaluator = self.evaluator(house).with_energy(energy.energy);
-        let mut work = Work { fuel_bought: energy.fuel(self.config.energy_fuel), ..Work::default() };
+    fn work(&self, house: &House<'_>, found: &Found, energy: u8) -> Result<Work, EngineError> {
+        let evaluator = self.evaluator(house).with_energy(energy);
+        let fuel_bought = self.config.energy_fuel.saturating_mul(u64::from(energy));
+        let mut work = Work { fuel_bought, ..Work::default() };
         let all = Coalition::all(found.workflow.modules().len());
         for input in house.project.inputs(&found.workflow)? {
             if work.fuel >= work.fuel_bought || house.stop.load(Ordering::Relaxed) {

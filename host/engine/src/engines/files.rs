@@ -8,7 +8,7 @@ use holobiont_core::policy::Policy;
 use holobiont_core::{Digest, printable};
 
 use super::past::Past;
-use super::record::{Beginning, CycleRecord, Restart};
+use super::record::{Beginning, CycleRecord, Opening, Restart};
 use super::{Engine, EngineError};
 use crate::history::{append, events};
 use crate::project::Project;
@@ -16,13 +16,13 @@ use crate::settings::EngineConfig;
 use crate::store::Store;
 
 /// The kind of event that a cycle is.
-const CYCLE: &str = "cycle";
+pub(crate) const CYCLE: &str = "cycle";
 
 /// The kind of event after which an engine began anew.
-const RESTART: &str = "engine-restarted";
+pub(crate) const RESTART: &str = "engine-restarted";
 
 /// The kind of event that an engine's beginning is.
-const BEGINNING: &str = "engine-beginning";
+pub(crate) const BEGINNING: &str = "engine-beginning";
 
 impl Engine {
     /// Opens an engine where it was left. A file of state that does not read is kept aside under another name, and the
@@ -42,7 +42,10 @@ impl Engine {
             past.add(record).map_err(|error| wrong(&config, &error.to_string()))?;
         }
         let begun = events::<Beginning>(store, BEGINNING, &config.name, Beginning::SCHEMA)?;
-        let begun = begun.into_iter().rfind(|(number, ..)| is_since(number)).map(|(_, _, beginning)| beginning.roi);
+        let mut begun: Vec<_> = begun.into_iter().filter(|(number, ..)| is_since(number)).collect();
+        let since = records.last().map(|(number, ..)| *number).or(restarted).unwrap_or_default();
+        let begun_roi = begun.iter().find_map(|(_, _, beginning)| beginning.roi);
+        let begun_cycle = begun.pop().filter(|(number, ..)| *number > since).and_then(|(_, _, last)| last.opening);
         let last = records.into_iter().next_back().map(|(_, _, record)| record);
         let mut notes = Vec::new();
         let kept = last.as_ref().map(|last| parse(&config, &last.engine_state)).transpose()?.unwrap_or_default();
@@ -66,7 +69,7 @@ impl Engine {
                 }
             },
         };
-        Ok(Self { config, state, policy, past, last, begun, notes })
+        Ok(Self { config, state, policy, past, last, since, begun: begun_roi, begun_cycle, notes })
     }
 
     /// Has an engine of a name begin anew the next time that it is opened: what it remembers no longer counts. What it did
@@ -84,14 +87,19 @@ impl Engine {
             }
             _ => {}
         }
-        Ok(append(store, RESTART, &config.name, &Restart { schema: Restart::SCHEMA.to_owned() })?)
+        append(store, RESTART, &config.name, &Restart { schema: Restart::SCHEMA.to_owned() })?;
+        Ok(())
     }
 
-    /// Keeps what the workflow was worth before the first cycle.
-    pub(super) fn begin(&mut self, store: &dyn Store, roi: f64) -> Result<(), EngineError> {
-        let beginning = Beginning { schema: Beginning::SCHEMA.to_owned(), roi };
-        append(store, BEGINNING, &self.config.name, &beginning)?;
-        self.begun = Some(roi);
+    /// Keeps what the workflow was worth before a cycle that may change something, and what was decided.
+    pub(super) fn begin(&mut self, store: &dyn Store, roi: Option<f64>, opening: &Opening) -> Result<(), EngineError> {
+        let is_begun = self.begun_cycle.is_some();
+        if is_begun || !(opening.is_new || opening.record.has_more) {
+            return Ok(());
+        }
+        let (schema, opening) = (Beginning::SCHEMA.to_owned(), Some(opening.clone()));
+        append(store, BEGINNING, &self.config.name, &Beginning { schema, roi, opening: opening.clone() })?;
+        (self.begun, self.begun_cycle) = (self.begun.or(roi), opening);
         Ok(())
     }
 
@@ -102,7 +110,8 @@ impl Engine {
         store: &dyn Store,
         record: CycleRecord,
     ) -> Result<(), EngineError> {
-        append(store, CYCLE, &self.config.name, &record)?;
+        self.since = append(store, CYCLE, &self.config.name, &record)?;
+        self.begun_cycle = None;
         let path = file_name(&self.config);
         let before = match std::fs::read(project.data_dir().join(&path)) {
             Ok(bytes) => Some(Digest::of(&bytes)),

@@ -35,9 +35,13 @@ use crate::store::{Store, StoreError};
 use crate::transaction::TransactionError;
 
 pub use self::budget::{Budget, Share};
+pub(crate) use self::files::{BEGINNING, CYCLE, RESTART};
 use self::past::Past;
+use self::record::Opening;
+pub(crate) use self::record::{Beginning, Restart};
 pub use self::record::{CycleRecord, Work};
 pub use self::registry::{CycleResult, Registry};
+pub(crate) use self::scaling::SCALED;
 pub use self::scaling::{Approve, EngineMade, Factory, Scale, ScaleTerms, Scaled};
 pub use self::turns::Turns;
 
@@ -147,8 +151,12 @@ pub struct Engine {
     policy: Policy,
     past: Past,
     last: Option<CycleRecord>,
+    /// The number of the event that its next cycle begins after: that of its last, or of when it began anew.
+    since: u64,
     /// The ROI before its first cycle, once that was measured.
     begun: Option<f64>,
+    /// What was decided of a cycle that was begun and not ended.
+    begun_cycle: Option<Opening>,
     /// What had to be mended when it was opened.
     notes: Vec<String>,
 }

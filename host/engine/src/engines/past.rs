@@ -26,8 +26,6 @@ pub(super) struct Past {
     pub(super) levels: Vec<f64>,
     /// The synergy of the return after them.
     synergies: Vec<f64>,
-    /// Of the last one that tested candidates, the share that passed.
-    passed: Option<f64>,
 }
 
 impl Past {
@@ -37,9 +35,6 @@ impl Past {
         self.log.record(&modules, record.delta)?;
         self.levels.extend(record.roi);
         self.synergies.extend(record.synergy_roi);
-        if record.tested > 0 {
-            self.passed = Some(record.passed as f64 / record.tested as f64);
-        }
         Ok(())
     }
 }
@@ -64,12 +59,12 @@ impl Engine {
         let mut read = |feature, value: Option<f64>| situation.readings.extend(value.map(|value| (feature, value)));
         read(Feature::RoiGain, Some(self.state.short_mean()));
         read(Feature::RoiAverage, Some(self.state.roi_delta_ema()));
-        read(
-            Feature::Waiting,
-            Some(found.discovery.orphans.values().filter(|orphan| !orphan.redundant).count() as f64),
-        );
+        let waiting = found.discovery.orphans.values().filter(|orphan| !orphan.redundant).count() as f64;
+        read(Feature::Waiting, Some(waiting));
+        // By what there is, and not by how many were tested: what passed before a cycle was ended is not tested again.
+        let share = found.integrated as f64 / (found.integrated as f64 + waiting);
+        read(Feature::Passed, Some(share).filter(|share| share.is_finite()));
         read(Feature::Energy, self.config.capital);
-        read(Feature::Passed, self.past.passed);
         if let Some((present, before)) = self.past.levels.split_last().filter(|(_, before)| !before.is_empty()) {
             read(Feature::RoiTrend, Some(Trend::of(before).slope_with(*present)));
         }

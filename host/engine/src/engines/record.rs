@@ -116,29 +116,42 @@ pub struct Work {
     pub cost: f64,
 }
 
-/// What a workflow was worth before its engine's first cycle changed it: kept before anything is changed, so that a cycle
-/// that is killed and made again knows what it began with.
+/// What was decided before a cycle spent or changed anything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Beginning {
+pub(crate) struct Opening {
+    /// The record of the cycle, as far as it goes by then.
+    pub(super) record: CycleRecord,
+    /// Whether there was something new.
+    pub(super) is_new: bool,
+}
+
+/// What a workflow was worth before a cycle, and what was decided: kept before anything is changed, so that a cycle that is
+/// ended by somebody and made again goes by what it went by at first, and not by half of what it did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Beginning {
     /// [`Beginning::SCHEMA`].
     pub(super) schema: String,
-    /// The workflow's ROI.
-    pub(super) roi: f64,
+    /// The workflow's ROI, if it could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) roi: Option<f64>,
+    /// What was decided; nothing in what older programs wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) opening: Option<Opening>,
 }
 
 impl Beginning {
     /// The schema that this program writes.
-    pub(super) const SCHEMA: &str = "holobiont.engine-beginning/1";
+    pub(crate) const SCHEMA: &str = "holobiont.engine-beginning/1";
 }
 
 /// That an engine began anew: cycles before this do not count for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Restart {
+pub(crate) struct Restart {
     /// [`Restart::SCHEMA`].
     pub(super) schema: String,
 }
 
 impl Restart {
     /// The schema that this program writes.
-    pub(super) const SCHEMA: &str = "holobiont.engine-restarted/1";
+    pub(crate) const SCHEMA: &str = "holobiont.engine-restarted/1";
 }

@@ -12,7 +12,7 @@ use crate::settings::EngineConfig;
 use crate::store::Store;
 
 /// The kind of event that a decision is, and what it happens to.
-const SCALED: &str = "scaled";
+pub(crate) const SCALED: &str = "scaled";
 const ENGINES: &str = "engines";
 
 /// What an autoscaling went by and what came of it.

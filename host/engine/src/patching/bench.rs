@@ -74,6 +74,13 @@ impl<'a> Bench<'a> {
         self.digest_of(&self.workflow)
     }
 
+    /// The same with a proposal.
+    pub(super) fn incumbent_with(&self, proposal: &Proposal) -> Result<Digest, EvaluateError> {
+        let (evaluator, workflow) = self.changed(proposal)?;
+        let all: Vec<Input> = self.choosing.iter().chain(&self.fresh).cloned().collect();
+        evaluator.as_ref().unwrap_or_else(|| self.evaluator()).question_of(&workflow, &all)
+    }
+
     /// The same without the values of parameters: what trials that are to be compared have in common.
     pub(super) fn question(&self) -> Result<Digest, EvaluateError> {
         let mut plain = self.workflow.clone();
