@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use holobiont::EngineError;
 use holobiont_core::cycle::Scaling;
 use holobiont_core::printable;
 
+use crate::fault::Fault;
 use crate::interrupt::Interrupt;
 
 /// How often it is looked whether the program has ended, or somebody wants to stop.
@@ -18,10 +18,10 @@ const LOOK: Duration = Duration::from_millis(20);
 /// what is to be done as a JSON document on its standard input. Who wants to stop says no.
 ///
 /// It is only ever named by a flag: a file of a project that somebody else wrote starts no programs.
-pub(super) fn approve(program: Option<&Path>, scaling: &Scaling, interrupt: &Interrupt) -> Result<bool, EngineError> {
+pub(super) fn approve(program: Option<&Path>, scaling: &Scaling, interrupt: &Interrupt) -> Result<bool, Fault> {
     let Some(program) = program else { return Ok(true) };
     let shown = printable(&program.to_string_lossy());
-    let wrong = |what: String| EngineError::Approval { program: shown.clone(), what };
+    let wrong = |what: String| Fault::usage(format!("--approve {shown}: {what}"));
     let mut child = Command::new(program)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

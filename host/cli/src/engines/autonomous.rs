@@ -30,8 +30,8 @@ struct Document<'a> {
     environment: BTreeMap<&'static str, &'static str>,
     rounds: &'a [Vec<Turn>],
     /// What autoscaling came to, round by round where it was asked.
-    #[serde(skip_serializing_if = "<[Scaled]>::is_empty")]
-    scaled: &'a [Scaled],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scaled: Vec<serde_json::Value>,
 }
 
 /// An engine's turn in a document.
@@ -67,7 +67,7 @@ pub(crate) fn autonomous(args: &Args, asked: &AutonomousArgs) -> Done {
         let turns: Vec<Vec<Turn>> =
             rounds.turns.into_iter().map(|round| round.into_iter().map(turn).collect()).collect();
         let environment = project.settings.mirrored().into_iter().collect();
-        let scaled = &course.scaled;
+        let scaled = course.scaled.iter().map(text::scaled_document).collect();
         print_json(&Document { schema: "holobiont.autonomous/1", environment, rounds: &turns, scaled })?;
     } else {
         print(&text::account(&rounds.turns, &course.registry))?;

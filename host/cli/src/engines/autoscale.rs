@@ -30,7 +30,7 @@ pub(crate) fn autoscale(args: &Args, asked: &AutoscaleArgs) -> Done {
         decide(&project, (&store, &store), &declared, asked)?
     };
     if args.json {
-        print_json(&scaled)?;
+        print_json(&text::scaled_document(&scaled))?;
     } else {
         print(&text::decision(&scaled, asked.dry_run))?;
     }
@@ -64,5 +64,5 @@ fn decide(
     let interrupt = Interrupt::new()?;
     let program = asked.approve.as_deref().filter(|_| !asked.dry_run);
     let mut open = |config| opened(project, from, config);
-    Ok(scale.step(&mut registry, &terms, &mut open, &mut |scaling| approve(program, scaling, &interrupt))?)
+    scale.step(&mut registry, &terms, &mut open, &mut |scaling| approve(program, scaling, &interrupt))
 }

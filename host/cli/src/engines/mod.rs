@@ -7,7 +7,7 @@ mod text;
 
 use std::sync::Mutex;
 
-use holobiont::{Engine, EngineConfig, EngineError, House, Project, Scale, SqliteStore, Store, now_ms};
+use holobiont::{Engine, EngineConfig, House, Project, Scale, SqliteStore, Store, now_ms};
 use holobiont_core::{nearest, printable};
 
 use crate::args::{Args, EngineArgs, EngineCommand, EngineCycleArgs};
@@ -51,7 +51,7 @@ impl Declared {
 }
 
 /// Opens an engine, and says what had to be mended.
-fn opened(project: &Project, store: &dyn Store, config: EngineConfig) -> Result<Engine, EngineError> {
+fn opened(project: &Project, store: &dyn Store, config: EngineConfig) -> Result<Engine, Fault> {
     let engine = Engine::open(project, store, config)?;
     for note in engine.notes() {
         say(&format!("note: engine {}: {}", engine.name(), printable(note)));
@@ -98,7 +98,7 @@ fn past(project: &Project, name: Option<&str>) -> Result<Vec<Engine>, Fault> {
         if let Some(name) = name {
             configs = vec![named(&configs, name)?];
         }
-        configs.into_iter().map(|config| Ok(opened(project, store, config)?)).collect()
+        configs.into_iter().map(|config| opened(project, store, config)).collect()
     };
     if project.database().exists() {
         return of(&SqliteStore::open(&project.database())?);

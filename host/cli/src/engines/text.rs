@@ -3,7 +3,7 @@
 mod account;
 mod scaling;
 
-use holobiont::{CycleRecord, CycleResult, Engine};
+use holobiont::{CycleRecord, CycleResult, Engine, Scaled};
 use holobiont_core::printable;
 use serde::Serialize;
 use serde_json::Value;
@@ -167,11 +167,19 @@ pub(super) struct ListDocument<'a> {
 
 /// A cycle without what an engine goes on from, which is of use to engines alone.
 pub(super) fn cycle_document(record: &CycleRecord) -> Value {
+    without(record, &["engine_state", "policy"])
+}
+
+/// The same of a decision on the number of engines.
+pub(super) fn scaled_document(scaled: &Scaled) -> Value {
+    without(scaled, &["state"])
+}
+
+fn without(document: &impl Serialize, keys: &[&str]) -> Value {
     // It is plain data, and so always one.
-    let mut document = serde_json::to_value(record).unwrap_or_default();
+    let mut document = serde_json::to_value(document).unwrap_or_default();
     if let Some(fields) = document.as_object_mut() {
-        fields.remove("engine_state");
-        fields.remove("policy");
+        keys.iter().for_each(|key| drop(fields.remove(*key)));
     }
     document
 }

@@ -168,6 +168,7 @@ impl Trigger {
         let interval = ms_text(self.interval_ms);
         let (says, because) = match passed_ms {
             None => (Says::Run, "there was no cycle yet".to_owned()),
+            Some(_) if self.interval_ms == 0 => (Says::Run, "there is to be no time between cycles".to_owned()),
             Some(passed) if passed >= self.interval_ms => {
                 (Says::Run, format!("the last cycle was {} ago, not less than {interval}", ms_text(passed)))
             }

@@ -68,14 +68,6 @@ pub enum EngineError {
         /// Why.
         source: io::Error,
     },
-    /// Whoever is to approve of more or fewer engines cannot be asked.
-    #[error("--approve {program}: {what}")]
-    Approval {
-        /// Who.
-        program: String,
-        /// Why not.
-        what: String,
-    },
     /// Candidates could not be tested.
     #[error(transparent)]
     SelfTest(#[from] SelfTestError),

@@ -57,10 +57,10 @@ pub struct EngineMade {
 }
 
 /// What makes an engine of a name.
-pub type Factory<'a> = dyn FnMut(&str) -> Result<Engine, EngineError> + 'a;
+pub type Factory<'a, E> = dyn FnMut(&str) -> Result<Engine, E> + 'a;
 
 /// Says whether something may be done.
-pub type Approve<'a> = dyn FnMut(&Scaling) -> Result<bool, EngineError> + 'a;
+pub type Approve<'a, E> = dyn FnMut(&Scaling) -> Result<bool, E> + 'a;
 
 impl Registry {
     /// One engine more or less, or neither, by how well off the project is (by default by what its engines earned) and where
@@ -69,15 +69,15 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`EngineError`] of the factory or the approval. The engines are the same then.
-    pub fn autoscale(
+    /// Those of the factory and the approval. The engines are the same then.
+    pub fn autoscale<E: From<EngineError>>(
         &mut self,
         (scale, state): (&Autoscale, &mut ScaleState),
         capital: Option<f64>,
         now_ms: u64,
-        factory: &mut Factory<'_>,
-        approve: &mut Approve<'_>,
-    ) -> Result<(Scaling, bool, Option<Engine>), EngineError> {
+        factory: &mut Factory<'_, E>,
+        approve: &mut Approve<'_, E>,
+    ) -> Result<(Scaling, bool, Option<Engine>), E> {
         let (capital, trend) = (capital.or_else(|| self.earned_share()), self.trend());
         let engines = self.ranked();
         let Some(capital) = capital else {
@@ -96,7 +96,7 @@ impl Registry {
         match &scaling {
             Scaling::Add { name, .. } => {
                 if !self.register(factory(name)?) {
-                    return Err(wrong(&format!("there is an engine {name} already")));
+                    return Err(wrong(&format!("there is an engine {name} already")).into());
                 }
             }
             Scaling::Remove { name, .. } => removed = self.unregister(name),
@@ -127,7 +127,8 @@ impl Registry {
                 trends.push(long_term_trend(&engine.past.levels));
             }
         });
-        trends.iter().sum::<f64>() / trends.len().max(1) as f64
+        // From 0, since the sum of nothing is -0.
+        trends.iter().fold(0.0, |sum, trend| sum + trend) / trends.len().max(1) as f64
     }
 
     /// The engines in the order in which they came, each with what it brought.
@@ -229,13 +230,13 @@ impl Scale {
     /// # Errors
     ///
     /// As [`Registry::autoscale`], and when the store cannot be written.
-    pub fn step(
+    pub fn step<E: From<EngineError>>(
         &mut self,
         registry: &mut Registry,
         terms: &ScaleTerms<'_>,
-        open: &mut dyn FnMut(EngineConfig) -> Result<Engine, EngineError>,
-        approve: &mut Approve<'_>,
-    ) -> Result<Scaled, EngineError> {
+        open: &mut dyn FnMut(EngineConfig) -> Result<Engine, E>,
+        approve: &mut Approve<'_, E>,
+    ) -> Result<Scaled, E> {
         let ScaleTerms { rules, store, declared, workflows, now_ms, .. } = *terms;
         let (capital, trend) = (terms.capital.or_else(|| registry.earned_share()), registry.trend());
         let before = self.clone();
@@ -265,7 +266,7 @@ impl Scale {
         self.state = state;
         let scaled = self.document(scaling, (approved, capital, trend))?;
         if self.state != before.state || self.made != before.made || self.removed != before.removed {
-            append(store, SCALED, ENGINES, &scaled)?;
+            append(store, SCALED, ENGINES, &scaled).map_err(EngineError::from)?;
         }
         Ok(scaled)
     }
