@@ -7,7 +7,7 @@ pub(crate) type Matrix<const N: usize> = [[f64; N]; N];
 
 /// What is known before anything is: as much as one observation of each term by itself would say, which is that it
 /// counts for nothing.
-const PRIOR: f64 = 1.0;
+pub(crate) const PRIOR: f64 = 1.0;
 
 /// Observations that are off by more standard deviations than this count less (Huber, Robust estimation of a location
 /// parameter, Annals of Mathematical Statistics 35, 1964): one return that is far off is no reason to turn round.
@@ -118,11 +118,6 @@ impl<const N: usize> Posterior<N> {
     pub(crate) fn spread(&self, terms: &[f64; N]) -> f64 {
         spread(&self.covariance, terms)
     }
-
-    /// Of a term, what is left of knowing nothing: 1 at first, 0 where all is known.
-    pub(crate) fn unknown(&self, place: usize) -> f64 {
-        (self.covariance[place][place] * PRIOR).clamp(0.0, 1.0)
-    }
 }
 
 /// x' M x; never below 0.
@@ -201,7 +196,7 @@ mod tests {
         let posterior = regression.posterior();
         assert!(near(&posterior.mean, &[1.2]) && near(&posterior.covariance[0], &[0.2]), "{posterior:?}");
         // It was off by 3, and expected to be by the root of 1 + 4.
-        assert!(near(&[posterior.noise, posterior.spread(&[2.0]), posterior.unknown(0)], &[1.8, 0.8, 0.2]));
+        assert!(near(&[posterior.noise, posterior.spread(&[2.0])], &[1.8, 0.8]));
         assert!(regression.observe(&[1.0], 1.0, 0.5).is_some());
         assert!(near(&regression.posterior().mean, &[1.0]), "{regression:?}");
     }
