@@ -145,10 +145,8 @@ impl Learner for LinUcb {
     }
 
     fn tell(&mut self, _seen: &Seen, outcome: &Outcome) {
-        if !outcome.is_telling() {
-            return;
-        }
-        self.state.observe(&terms(&bounded(&outcome.chosen)), outcome.reward);
+        let Some(reward) = outcome.telling_reward() else { return };
+        self.state.observe(&terms(&bounded(&outcome.chosen)), reward);
         self.belief = self.state.belief();
         for (weight, target) in self.state.weights.iter_mut().zip(self.belief.targets) {
             *weight = step(*weight, target, self.learning_rate);

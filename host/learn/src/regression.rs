@@ -13,6 +13,9 @@ pub(crate) const PRIOR: f64 = 1.0;
 /// parameter, Annals of Mathematical Statistics 35, 1964): one return that is far off is no reason to turn round.
 const USUAL_DEVIATIONS: f64 = 2.5;
 
+/// Further off than this counts as so far: squares stay finite.
+const MOST_DEVIATIONS: f64 = 1e9;
+
 /// How sure the noise's distribution can become to be normal, as degrees of freedom of Student's: for the same reason.
 const MOST_FREEDOM: f64 = 6.0;
 
@@ -69,8 +72,9 @@ impl<const N: usize> Regression<N> {
         let before = self.posterior();
         let off = value - dot(&before.mean, terms);
         let expected = 1.0 + before.spread(terms);
-        let knows_noise = self.squares > 0.0;
+        let knows_noise = before.noise.is_normal();
         let deviations = if knows_noise { off.abs() / (expected * before.noise).sqrt() } else { 0.0 };
+        let deviations = deviations.min(MOST_DEVIATIONS);
         let fit = knows_noise.then(|| log_student(deviations, self.count) - 0.5 * (expected * before.noise).ln());
         // Huber's weight: it counts in full up to some deviations, and beyond as if it were only so far off.
         let weight = (USUAL_DEVIATIONS / deviations).min(1.0);

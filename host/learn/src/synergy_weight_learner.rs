@@ -95,23 +95,23 @@ impl Learner for SynergyWeightLearner {
     }
 
     fn tell(&mut self, seen: &Seen, outcome: &Outcome) {
-        if !outcome.is_telling() {
-            return;
-        }
+        let Some(reward) = outcome.telling_reward() else { return };
         let State { decisions, weights, unit, policy, .. } = &mut self.state;
         *decisions += 1;
-        unit.note(outcome.reward);
+        unit.note(reward);
         let Some(usual) = unit.size() else { return };
         let (actions, taken) = actions(seen, &outcome.chosen);
         let next = outcome.next.as_ref().map(state_features);
-        let actor = ACTOR_RATES * self.learning_rate;
-        let rates = ActorCriticRates { actor, critic: CRITIC_RATE, gamma: GAMMA, lambda: 0.0, most_step: actor };
         let state = state_features(seen);
-        let reward = outcome.reward / usual;
+        let actor = ACTOR_RATES * self.learning_rate;
+        // Over the square of the state, a step would go further than the error, and the next one further back.
+        let critic = CRITIC_RATE.min(length(&state).powi(-2));
+        let rates = ActorCriticRates { actor, critic, gamma: GAMMA, lambda: 0.0, most_step: actor };
+        let reward = reward / usual;
         // Whoever set weights that are longer is not overruled.
         let longest = length(policy.theta()).max(LONGEST);
-        policy
-            .learn(&rates, ActorCriticStep { state: &state, actions: &actions, taken, reward, next: next.as_deref() });
+        let next = next.as_deref();
+        policy.learn(&rates, ActorCriticStep { state: &state, actions: &actions, taken, reward, next });
         policy.shorten(longest);
         for (weight, target) in weights.iter_mut().zip(policy.theta()) {
             *weight = step(*weight, *target, self.learning_rate);
