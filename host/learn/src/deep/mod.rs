@@ -3,9 +3,9 @@
 use holobiont_core::SynergyWeights;
 use serde_json::Value;
 
+use crate::error::LearnerError;
 use crate::kind::LearnerKind;
 use crate::learner::Learner;
-use crate::registry::LearnerError;
 
 /// As [`create`](crate::create), of a neural learner.
 pub(crate) fn create(
