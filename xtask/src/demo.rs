@@ -10,7 +10,16 @@ use crate::shell::{self, cargo, run};
 use crate::{guests, root};
 
 /// The modules that the last part of the demo begins with.
-const MODULES: [&str; 6] = ["bwt", "mtf", "coder", "delta", "rle", "scorer"];
+const MODULES: [&str; 7] = ["bwt", "mtf", "coder", "delta", "rle", "scorer", "tuner"];
+
+/// Its engine: it takes in what passes, and asks a patcher for better parameters.
+const ENGINE: &str = "
+[[engine]]
+name = \"squeeze\"
+workflow = \"squeeze\"
+interval = \"0s\"
+patcher = \"modules/squeeze_tuner.wasm\"
+";
 
 /// Its workflow: what it begins with, and all that a person wrote of it.
 const WORKFLOW: &str = "\
@@ -73,8 +82,11 @@ impl Demo {
         let project = project(root)?;
         shell::say("\nA project of its own, in target/demo: a workflow of one step, and modules that nobody uses yet.");
         self.ask(&project, "discover")?;
-        self.ask(&project, "self-test run --recursive-include --clean-orphans")?;
-        self.ask(&project, "autonomous run --include-orphans --recursive-include --clean-orphans")?;
+        self.ask(&project, "self-test run --dry-run --recursive-include")?;
+        // What an earlier demo came to does not count: its project was another.
+        self.ask(&project, "autonomous run --cycles 20 --no-resume --recursive-include --clean-orphans")?;
+        self.ask(&project, "autonomous run --cycles 1")?;
+        self.ask(&project, "engine show squeeze")?;
         self.ask(&project, "modules list")?;
         self.ask(&project, "workflows show squeeze")
     }
@@ -106,7 +118,7 @@ fn project(root: &Path) -> Result<PathBuf> {
         let path = folder.join(path);
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };
-    write("holobiont.toml", b"[discover]\nroots = [\"modules\"]\n")?;
+    write("holobiont.toml", format!("[discover]\nroots = [\"modules\"]\n{ENGINE}").as_bytes())?;
     write("workflows/squeeze.toml", WORKFLOW.as_bytes())?;
     for module in MODULES {
         let name = format!("squeeze_{module}.wasm");
