@@ -6,6 +6,7 @@ mod events;
 mod holds;
 mod inclusion;
 mod past;
+mod weights;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub(crate) use self::past::{
     AdaptArgs, ForecastArgs, GenerateArgs, HistoryArgs, PastArgs, PlotArgs, PresetsArgs, PresetsCommand, SeriesArgs,
     ShowArgs, TrackerArgs, TrackerCommand,
 };
+pub(crate) use self::weights::{WeightsArgs, WeightsCommand};
 
 /// Runs strangers' WebAssembly modules in a sandbox, alone and together, and measures what the group
 /// is worth beyond its parts.
@@ -69,6 +71,8 @@ pub(crate) enum Command {
     Engine(EngineArgs),
     /// Decides whether there should be an engine more or less, and sees to it
     Autoscale(AutoscaleArgs),
+    /// Shows how much each synergy counts, and changes it by hand or by learning
+    Weights(WeightsArgs),
     /// Says what cycles came to so far, and what is to be expected
     Tracker(TrackerArgs),
     /// Lists what was measured, cycle by cycle

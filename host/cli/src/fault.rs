@@ -5,7 +5,7 @@ use std::fmt;
 
 use holobiont::{
     AdaptError, DiscoverError, EngineError, EvaluateError, EventsError, FindError, HistoryError, ModulesError,
-    PatchError, PresetsError, ProjectError, SelfTestError, SettingsError, StoreError, TransactionError,
+    PatchError, PresetsError, ProjectError, SelfTestError, SettingsError, StoreError, TransactionError, WeightsError,
 };
 use holobiont_sandbox::{FilesError, SandboxError};
 
@@ -203,11 +203,24 @@ impl From<EngineError> for Fault {
             EngineError::Evaluate(error) => error.into(),
             EngineError::Discover(error) => error.into(),
             EngineError::Project(error) => error.into(),
+            EngineError::Weights(error) => error.into(),
             EngineError::Store(error) => error.into(),
             EngineError::History(error) => error.into(),
             EngineError::Transaction(error) => error.into(),
             EngineError::Busy(_) => Self::Store(chain(&error)),
             EngineError::Lock { .. } => Self::Host(chain(&error)),
+            error => Self::Usage(chain(&error)),
+        }
+    }
+}
+
+impl From<WeightsError> for Fault {
+    fn from(error: WeightsError) -> Self {
+        match error {
+            WeightsError::Store(error) => error.into(),
+            WeightsError::History(error) => error.into(),
+            WeightsError::Transaction(error) => error.into(),
+            WeightsError::File { .. } => Self::Host(chain(&error)),
             error => Self::Usage(chain(&error)),
         }
     }

@@ -21,6 +21,7 @@ mod self_test;
 mod synergy;
 mod terminal;
 mod tracker;
+mod weights;
 mod workflows;
 
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Report(report) => page::report(&args, report),
         Command::SelfTest(test) => self_test::self_test(&args, test),
         Command::Autonomous(autonomous) => engines::autonomous(&args, autonomous),
+        Command::Weights(weights) => weights::weights(&args, weights),
         Command::Engine(engine) => engines::engine(&args, engine),
         Command::Autoscale(autoscale) => engines::autoscale(&args, autoscale),
         Command::Tracker(tracker) => tracker::tracker(&args, tracker),

@@ -12,6 +12,7 @@ use crate::modules::{PINNED, PINNED_SCHEMA, REMOVED_SCHEMA};
 use crate::patching::{PATCHED, PatchTried, ROUND, Round};
 use crate::self_test::{CandidateReport, INTEGRATED, INTEGRATED_SCHEMA, TESTED};
 use crate::store::{Store, StoreError, StoredEvent};
+use crate::weights::{CHANGED, WEIGHED, Weighed, WeightsChanged};
 
 /// So many events are read at a time.
 const PAGE: usize = 256;
@@ -131,6 +132,8 @@ const KINDS: &[(&str, Reads)] = &[
     (CYCLE, |text| document::<CycleRecord>(text, CycleRecord::SCHEMA).map(drop)),
     (BEGINNING, |text| document::<Beginning>(text, Beginning::SCHEMA).map(drop)),
     (RESTART, |text| document::<Restart>(text, Restart::SCHEMA).map(drop)),
+    (WEIGHED, |text| document::<Weighed>(text, Weighed::SCHEMA).map(drop)),
+    (CHANGED, |text| document::<WeightsChanged>(text, WeightsChanged::SCHEMA).map(drop)),
     (SCALED, |text| document::<Scaled>(text, Scaled::SCHEMA).map(drop)),
 ];
 

@@ -43,6 +43,7 @@ mod settings;
 mod standing;
 mod store;
 mod transaction;
+mod weights;
 mod workflows;
 
 pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
@@ -70,9 +71,13 @@ pub use self_test::{
     StageReport, WorkflowReport,
 };
 pub use settings::{
-    AutoscaleConfig, DiscoverSettings, EngineConfig, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch,
+    AutoscaleConfig, DiscoverSettings, EngineConfig, LearnerConfig, Origin, SelfTestConfig, Setting, Settings,
+    SettingsError, Switch,
 };
 pub use standing::{Need, Standing};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};
 pub use transaction::{Recovered, Transaction, TransactionError};
+pub use weights::{
+    GivenError, RankedGroup, Weighing, WeightsChanged, WeightsError, decisions_of, rank_groups, read_decisions,
+};
 pub use workflows::{ModuleKnown, WorkflowChecked, WorkflowListed, WorkflowProblem, WorkflowRead, WorkflowShown};

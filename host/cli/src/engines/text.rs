@@ -76,6 +76,7 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
     } else {
         wrap(&mut lines, "", &format!("{engine}: no cycle, {}", why_not(record)));
     }
+    record.notes.iter().for_each(|note| wrap(&mut lines, "  ", &printable(note)));
     if let Some(trouble) = &record.trouble {
         wrap(&mut lines, "  ", &printable(trouble));
     }

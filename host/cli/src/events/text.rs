@@ -1,6 +1,8 @@
 //! An event in a line.
 
-use holobiont::{CandidateReport, CycleRecord, Measured, PatchTried, PresetAdapted, Scaled, StoredEvent};
+use holobiont::{
+    CandidateReport, CycleRecord, Measured, PatchTried, PresetAdapted, Scaled, StoredEvent, WeightsChanged,
+};
 use holobiont_core::cycle::Scaling;
 use holobiont_core::{Digest, one_line};
 use serde_json::Value;
@@ -29,6 +31,10 @@ fn sentence(document: &str) -> String {
             Some(format!("passed its test and is integrated{}", bytes_and_places(&value, "in")))
         }
         Scaled::SCHEMA => serde_json::from_str(document).ok().map(|scaled| of_scaled(&scaled)),
+        WeightsChanged::SCHEMA => value["cause"].as_str().map(str::to_owned),
+        "holobiont.weighed/1" => {
+            Some(format!("ROI {} on inputs kept apart", value["roi"].as_f64().map(figure).unwrap_or_default()))
+        }
         "holobiont.engine-restarted/1" => Some("begins anew".to_owned()),
         "holobiont.patch-round/1" => {
             Some(format!("a round with {} proposals", value["tried"].as_array().map_or(0, Vec::len)))

@@ -74,11 +74,23 @@ pub(crate) fn history_page(workflow: &str, group: &[String], all: &[Series]) -> 
     header.open("h1", &[]).text("History of ").element("bdi", &[], workflow).close("h1");
     header.open("p", &[]).text("The group ").element("bdi", &[], &group.join(" + "));
     header.text(", cycle by cycle, and what is expected next.").close("p");
+    document(&["History of ", workflow], &header, &all_series(all))
+}
+
+/// The page of how synergy weights changed.
+pub(crate) fn weights_page(all: &[Series]) -> String {
+    let mut header = Html::new();
+    header.open("h1", &[]).text("Synergy weights").close("h1");
+    header.open("p", &[]).text("How much each synergy counts, from one change to the next.").close("p");
+    document(&["Synergy weights"], &header, &all_series(all))
+}
+
+fn all_series(all: &[Series]) -> Html {
     let mut html = Html::new();
     for one in all {
         html.raw("<section>\n").element("h2", &[], &one.name).raw("\n").append(&series::series(one)).close("section");
     }
-    document(&["History of ", workflow], &header, &html)
+    html
 }
 
 /// A whole page.

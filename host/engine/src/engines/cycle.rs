@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use holobiont_core::cycle::{Decision, EnergyInputs, EnergyPlan, Signals, energy_for};
-use holobiont_core::inclusion::Earned;
+use holobiont_core::inclusion::{Earned, split};
 use holobiont_core::policy::{Action, PolicyState, Transition};
 use holobiont_core::stats::Coalition;
 use holobiont_core::{Arm, Digest, ModuleId, Scenario, Workflow};
@@ -20,6 +20,7 @@ use crate::json::json;
 use crate::patching::Patching;
 use crate::project::ProjectError;
 use crate::self_test::{SelfTest, SelfTestProgress};
+use crate::weights::Weighed;
 
 /// What a cycle begins with.
 pub(super) struct Found {
@@ -46,6 +47,8 @@ struct Worth {
     roi: Option<f64>,
     /// What its modules are worth together beyond what they are worth alone; of one module there is none.
     synergy_roi: Option<f64>,
+    /// Its return on the inputs that changes are not chosen by.
+    fresh_roi: Option<f64>,
 }
 
 impl Engine {
@@ -76,7 +79,7 @@ impl Engine {
         }
         if record.action != Action::Skip {
             let before = self.before(house, &found)?;
-            self.begin(house.store, before.roi, &Opening { record: record.clone(), is_new })?;
+            self.begin(house.store, (before.roi, before.fresh_roi), &Opening { record: record.clone(), is_new })?;
             self.change(house, is_new, &mut record)?;
             let has_changed = is_new || record.patched > 0;
             if has_changed {
@@ -85,12 +88,17 @@ impl Engine {
             record.ran = true;
             record.work = self.work(house, &found, record.energy)?;
             let worth = if has_changed { self.measure(house, &found)? } else { before };
-            (record.roi, record.synergy_roi) = (worth.roi, worth.synergy_roi);
+            (record.roi, record.synergy_roi, record.fresh_roi) = (worth.roi, worth.synergy_roi, worth.fresh_roi);
             if has_changed && self.config.adapt {
                 record.moved = self.adapt(house, &found)?;
             }
             record.seen = found.seen;
             self.account(&mut record, before.roi, now_ms);
+            record.modules = found.workflow.modules().into_iter().cloned().collect();
+            if has_changed {
+                let rise = worth.fresh_roi.zip(before.fresh_roi).map(|(now, before)| now - before);
+                self.weigh(house, &mut record, rise)?;
+            }
         }
         record.modules = found.workflow.modules().into_iter().cloned().collect();
         self.learn(&record);
@@ -117,11 +125,11 @@ impl Engine {
     /// What the workflow was worth before the cycle.
     fn before(&self, house: &House<'_>, found: &Found) -> Result<Worth, EngineError> {
         let known = match &self.last {
-            Some(last) => Worth { roi: last.roi, synergy_roi: last.synergy_roi },
+            Some(last) => Worth { roi: last.roi, synergy_roi: last.synergy_roi, fresh_roi: last.fresh_roi },
             None => Worth::default(),
         };
         match known.roi.or(self.begun) {
-            Some(roi) => Ok(Worth { roi: Some(roi), ..known }),
+            Some(roi) => Ok(Worth { roi: Some(roi), fresh_roi: known.fresh_roi.or(self.begun_fresh), ..known }),
             None => self.measure(house, found),
         }
     }
@@ -239,6 +247,7 @@ impl Engine {
             // Of a cycle that does not run, what was before: what is new by then has not been looked at.
             roi: self.last.as_ref().and_then(|last| last.roi),
             synergy_roi: self.last.as_ref().and_then(|last| last.synergy_roi),
+            fresh_roi: self.last.as_ref().and_then(|last| last.fresh_roi),
             delta: 0.0,
             price: 0.0,
             unit: found.workflow.objective.unit.clone(),
@@ -246,6 +255,7 @@ impl Engine {
             modules: Vec::new(),
             seen: self.last.as_ref().map_or(found.seen, |last| last.seen),
             trouble: None,
+            notes: Vec::new(),
             rest: None,
             engine_state: String::new(),
             policy: String::new(),
@@ -328,15 +338,17 @@ impl Engine {
             let (all, nominal) = (Coalition::all(modules.len()), [Scenario::default()]);
             let inputs = house.project.inputs(&found.workflow)?;
             let arms = evaluator.arms_of(&found.workflow, &inputs, &nominal, vec![all], &tell)?;
-            let cost = |earned: &Earned| earned.costs.iter().sum::<f64>();
-            let earned = arms.get(&all).map(Earned::of).filter(|earned| cost(earned) > 0.0);
-            let roi = earned.map(|earned| earned.profits().iter().sum::<f64>() / cost(&earned));
-            return Ok(Worth { roi, synergy_roi: None });
+            let Some(earned) = arms.get(&all).map(Earned::of) else { return Ok(Worth::default()) };
+            let places: Vec<usize> = (0..earned.costs.len()).collect();
+            let fresh = split(inputs.len(), house.project.settings.seed).fresh;
+            return Ok(Worth { roi: roi_of(&earned, &places), synergy_roi: None, fresh_roi: roi_of(&earned, &fresh) });
         }
         let answer = evaluator.synergy(&found.workflow, &modules, &Scenario::builtin(), &tell)?;
         let combined = answer.assessment.arms.iter().find(|report| report.arm == Arm::Combined);
         let synergy_roi = answer.assessment.synergy.get("roi").map(|synergy| synergy.value);
-        Ok(Worth { roi: combined.and_then(|report| report.metrics.get("roi")), synergy_roi })
+        let weighed = Weighed::all(house.store, &found.workflow.name)?.pop();
+        let fresh_roi = weighed.filter(|weighed| weighed.group == modules).map(|weighed| weighed.roi);
+        Ok(Worth { roi: combined.and_then(|report| report.metrics.get("roi")), synergy_roi, fresh_roi })
     }
 
     /// Moves the limits of the preset to what was measured under it; says how many. They hold for whoever reads the
@@ -379,4 +391,11 @@ impl Engine {
             let _ = self.past.add(record);
         }
     }
+}
+
+/// The return on some inputs; none where they cost nothing.
+fn roi_of(earned: &Earned, places: &[usize]) -> Option<f64> {
+    let sum = |of: &[f64]| places.iter().filter_map(|place| of.get(*place)).sum::<f64>();
+    let cost = sum(&earned.costs);
+    (cost > 0.0).then(|| (sum(&earned.values) - cost) / cost)
 }

@@ -45,6 +45,7 @@ impl Engine {
         let mut begun: Vec<_> = begun.into_iter().filter(|(number, ..)| is_since(number)).collect();
         let since = records.last().map(|(number, ..)| *number).or(restarted).unwrap_or_default();
         let begun_roi = begun.iter().find_map(|(_, _, beginning)| beginning.roi);
+        let begun_fresh = begun.iter().find_map(|(_, _, beginning)| beginning.fresh_roi);
         let begun_cycle = begun.pop().filter(|(number, ..)| *number > since).and_then(|(_, _, last)| last.opening);
         let last = records.into_iter().next_back().map(|(_, _, record)| record);
         let mut notes = Vec::new();
@@ -69,7 +70,7 @@ impl Engine {
                 }
             },
         };
-        Ok(Self { config, state, policy, past, last, since, begun: begun_roi, begun_cycle, notes })
+        Ok(Self { config, state, policy, past, last, since, begun: begun_roi, begun_fresh, begun_cycle, notes })
     }
 
     /// Has an engine of a name begin anew the next time that it is opened: what it remembers no longer counts. What it did
@@ -92,14 +93,20 @@ impl Engine {
     }
 
     /// Keeps what the workflow was worth before a cycle that may change something, and what was decided.
-    pub(super) fn begin(&mut self, store: &dyn Store, roi: Option<f64>, opening: &Opening) -> Result<(), EngineError> {
+    pub(super) fn begin(
+        &mut self,
+        store: &dyn Store,
+        (roi, fresh_roi): (Option<f64>, Option<f64>),
+        opening: &Opening,
+    ) -> Result<(), EngineError> {
         let is_begun = self.begun_cycle.is_some();
         if is_begun || !(opening.is_new || opening.record.has_more) {
             return Ok(());
         }
         let (schema, opening) = (Beginning::SCHEMA.to_owned(), Some(opening.clone()));
-        append(store, BEGINNING, &self.config.name, &Beginning { schema, roi, opening: opening.clone() })?;
+        append(store, BEGINNING, &self.config.name, &Beginning { schema, roi, fresh_roi, opening: opening.clone() })?;
         (self.begun, self.begun_cycle) = (self.begun.or(roi), opening);
+        self.begun_fresh = self.begun_fresh.or(fresh_roi);
         Ok(())
     }
 

@@ -33,6 +33,7 @@ use crate::self_test::{SelfTestError, SelfTestProgress};
 use crate::settings::EngineConfig;
 use crate::store::{Store, StoreError};
 use crate::transaction::TransactionError;
+use crate::weights::WeightsError;
 
 pub use self::budget::{Budget, Share};
 pub(crate) use self::files::{BEGINNING, CYCLE, RESTART};
@@ -86,6 +87,9 @@ pub enum EngineError {
     /// Something in the project is missing or wrong.
     #[error(transparent)]
     Project(#[from] ProjectError),
+    /// The synergy weights cannot be used.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -147,6 +151,7 @@ pub struct Engine {
     since: u64,
     /// The ROI before its first cycle, once that was measured.
     begun: Option<f64>,
+    begun_fresh: Option<f64>,
     /// What was decided of a cycle that was begun and not ended.
     begun_cycle: Option<Opening>,
     /// What had to be mended when it was opened.

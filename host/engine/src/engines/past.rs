@@ -1,13 +1,17 @@
 //! What an engine knows of its cycles beside its state, and what it goes by.
 
+use std::sync::PoisonError;
+
 use holobiont_core::cycle::{DeltaError, MetaLog, WeightedSynergy, is_settled};
 use holobiont_core::policy::{Feature, Situation};
-use holobiont_core::{Diminishing, ModuleId, RoiTracker, SynergyWeights, Trend, WeightedMetric};
+use holobiont_core::{Diminishing, ModuleId, RoiTracker, Trend, WeightedMetric};
+use holobiont_learn::{Outcome, Seen};
 
 use super::cycle::Found;
 use super::record::CycleRecord;
 use super::{Engine, EngineError, House};
 use crate::history::History;
+use crate::weights::{Weighed, Weighing};
 
 /// The synergies that a policy may go by, as they are called there.
 const FEATURES: [(WeightedMetric, Feature); 4] = [
@@ -45,7 +49,7 @@ impl Engine {
         let group: Vec<ModuleId> = found.workflow.modules().into_iter().cloned().collect();
         let history = History::of(house.store, &found.workflow.name)?.of_group(&group);
         let tracker = history.tracker(house.project.settings.forecast_method);
-        let weights = SynergyWeights::default();
+        let weights = Weighing::open(house.project)?.weights();
         let of = |metric: &WeightedMetric| {
             let series = tracker.series(&format!("synergy_{metric}"));
             WeightedSynergy::of(&metric.to_string(), &series, weights.of(*metric))
@@ -94,6 +98,29 @@ impl Engine {
         };
         let known: Vec<bool> = found.workflow.modules().into_iter().filter_map(of).collect();
         (!known.is_empty()).then(|| f64::from(u8::from(known.iter().all(|is_diminishing| *is_diminishing))))
+    }
+
+    /// Tells the learner of weights what a change of the workflow brought: by how much its return rose on the inputs that
+    /// the change was not chosen by, and what synergies the modules had on the others. Once, however often the cycle has to
+    /// be made.
+    pub(super) fn weigh(
+        &self,
+        house: &House<'_>,
+        record: &mut CycleRecord,
+        rise: Option<f64>,
+    ) -> Result<(), EngineError> {
+        let _files = house.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut weighing = Weighing::open(house.project)?;
+        record.notes.extend(weighing.notes().iter().cloned());
+        let all = Weighed::all(house.store, &record.workflow)?;
+        let is_of_now = all.last().is_some_and(|weighed| weighed.group == record.modules);
+        let Some((reward, chosen)) = rise.zip(Weighed::standardised(&all).pop()).filter(|_| is_of_now) else {
+            return Ok(());
+        };
+        let seen = Seen { groups: vec![chosen] };
+        weighing.tell(&record.engine, self.since, &seen, &Outcome { chosen, reward, next: None });
+        let cause = format!("a cycle of {} that brought {reward:+.4} on other inputs", record.engine);
+        Ok(weighing.keep(house.project, house.store, &cause)?)
     }
 
     /// Why there is nothing left to wait for after a cycle, if there is nothing: it found nothing to change, and there was

@@ -59,6 +59,9 @@ pub struct CycleRecord {
     /// The synergy of its ROI after it, if it has more than one module.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synergy_roi: Option<f64>,
+    /// Its return on the inputs that changes of it are not chosen by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_roi: Option<f64>,
     /// By how much the ROI is more than after the cycle before.
     pub delta: f64,
     /// What its energy cost, in the unit of the ROI: a policy learns from the delta less this.
@@ -77,6 +80,9 @@ pub struct CycleRecord {
     /// What went wrong, if something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What had to be mended on the way, each in a line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Why there is nothing left to wait for, if there is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<String>,
@@ -134,6 +140,9 @@ pub(crate) struct Beginning {
     /// The workflow's ROI, if it could be measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) roi: Option<f64>,
+    /// The same on the inputs that changes are not chosen by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) fresh_roi: Option<f64>,
     /// What was decided; nothing in what older programs wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) opening: Option<Opening>,

@@ -33,11 +33,12 @@ use self::candidates::{Candidate, Candidates};
 use self::runs::{Handed, Memo, Terms};
 pub use self::search::{FindError, Found, FoundGroup, SearchPlan};
 use self::trials::Plan;
-use crate::history::{History, HistoryError};
+use crate::history::{History, HistoryError, append};
 use crate::inputs::Input;
 use crate::project::{Project, ProjectError};
 use crate::settings::SettingsError;
 use crate::store::{Store, StoreError};
+use crate::weights::{WEIGHED, Weighed};
 
 /// Why a question could not be answered. What modules did is never a reason.
 #[derive(Debug, thiserror::Error)]
@@ -255,6 +256,12 @@ impl<'a> Evaluator<'a> {
         let assessment = tried.assess(&settings.gate, settings.seed, calibration);
         let before = past.cycles.last().map(|cycle| cycle.measured.update.after);
         let measured = self.measured(&plan, preset, &arms, &assessment, (question, before));
+        let is_new = history.cycles.last().is_none_or(|cycle| cycle.measured.question != question);
+        if let Some(weighed) = Weighed::of((question, group, inputs.len(), settings.seed), &arms, &context)
+            && is_new
+        {
+            append(self.store, WEIGHED, &workflow.name, &weighed)?;
+        }
         history.keep(self.store, &workflow.name, &measured)?;
         Ok(Answer { assessment, runs_made: self.runs_made() - made, reused: self.reused() - reused })
     }

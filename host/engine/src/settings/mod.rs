@@ -3,6 +3,7 @@
 mod autoscale;
 mod discover;
 mod engines;
+mod learner;
 mod presets;
 mod self_test;
 mod shown;
@@ -21,10 +22,12 @@ use serde::Deserialize;
 use self::autoscale::AutoscaleTable;
 use self::discover::DiscoverTable;
 use self::engines::EngineTable;
+use self::learner::LearnerTable;
 
 pub use self::autoscale::AutoscaleConfig;
 pub use self::discover::DiscoverSettings;
 pub use self::engines::EngineConfig;
+pub use self::learner::LearnerConfig;
 pub use self::self_test::{SelfTestConfig, Switch};
 
 /// Where a setting's value came from.
@@ -108,6 +111,8 @@ pub struct Settings {
     /// By what `autonomous run` scales the engines; none where there is no table `[autoscale]`, and it leaves them as they
     /// are.
     pub autoscale: Option<AutoscaleConfig>,
+    /// How synergy weights are learned.
+    pub learner: LearnerConfig,
     /// The memory that runs may hold at one time, in bytes.
     pub memory_budget_bytes: u64,
     /// The share of the newest ROI delta in the moving average, if the environment says one.
@@ -235,6 +240,7 @@ struct File {
     #[serde(rename = "engine")]
     engines: Vec<EngineTable>,
     autoscale: Option<AutoscaleTable>,
+    learner: LearnerTable,
     store: StoreTable,
 }
 
@@ -295,6 +301,8 @@ impl Settings {
         from("run.threads", file.run.threads.is_some());
         from("run.memory-budget", file.run.memory_budget.is_some());
         from("autoscale", file.autoscale.is_some());
+        from("learner.kind", file.learner.kind.is_some());
+        from("learner.rate", file.learner.rate.is_some());
         from("grants", !file.grants.is_empty());
         from("discover.roots", file.discover.roots.is_some());
         from("discover.skip", file.discover.skip.is_some());
@@ -356,6 +364,7 @@ impl Settings {
             self_test,
             engines: engines::engines(file.engines)?,
             autoscale: file.autoscale.map(AutoscaleTable::config).transpose()?,
+            learner: file.learner.config()?,
             memory_budget_bytes,
             ema_alpha: None,
             keep_output_bytes,
@@ -385,6 +394,7 @@ impl Settings {
         settings.method_from(env)?;
         settings.switches_from(env)?;
         settings.alpha_from(env)?;
+        settings.learner_from(env)?;
         Ok(settings)
     }
 

@@ -41,6 +41,8 @@ impl Settings {
             setting("gate.level", level.to_string(), gate("gate.level")),
             setting("gate.roi-threshold", roi_threshold.to_string(), gate("gate.roi-threshold")),
             setting("gate.synergy-threshold", synergy_threshold.to_string(), gate("gate.synergy-threshold")),
+            setting("learner.kind", self.learner.kind.to_string(), origin("learner.kind")),
+            setting("learner.rate", self.learner.rate.to_string(), origin("learner.rate")),
             setting("prices.per-call", per_call.to_string(), origin("prices")),
             setting("prices.per-gigafuel", per_gigafuel.to_string(), origin("prices")),
             setting("prices.per-mib-moved", per_mib_moved.to_string(), origin("prices")),
@@ -72,6 +74,9 @@ impl Settings {
         }
         for (metric, band) in bands {
             all.push(setting(&format!("adapt.bands.{metric}"), band.to_string(), origin("adapt")));
+        }
+        for (metric, weight) in &self.learner.overrides {
+            all.push(setting(&format!("weights.{metric}"), weight.to_string(), super::learner::origin_of(*metric)));
         }
         all.extend(self.autoscale.iter().flat_map(|config| {
             let AutoscaleConfig { rules, capital } = config;
