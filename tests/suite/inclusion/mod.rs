@@ -5,4 +5,5 @@ mod families;
 mod hand;
 mod stages;
 mod walkthrough;
+mod weights;
 pub(crate) mod yard;
