@@ -6,6 +6,9 @@
 //! - [`Learner`]: what all of them do;
 //! - [`Seen`]: what is known before a decision; [`Outcome`]: what came of it.
 
+#[cfg(feature = "deep")]
+pub mod deep;
+
 use holobiont_core::{SynergyWeights, WEIGHTS};
 
 /// What is known of the groups that may be integrated, before one is.
