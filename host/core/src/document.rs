@@ -29,8 +29,12 @@ struct Head {
     schema: String,
 }
 
-/// Reads a document of a schema.
-pub(crate) fn read<T: DeserializeOwned>(json: &str, expected: &'static str) -> Result<T, DocumentError> {
+/// Reads a document of a schema, whose name is in its field `schema`.
+///
+/// # Errors
+///
+/// [`DocumentError`] for a text that is not of this form, in words that name the place.
+pub fn read<T: DeserializeOwned>(json: &str, expected: &'static str) -> Result<T, DocumentError> {
     // What does not even have a schema is read again for the better words: those of a reader that knows what should come.
     if let Ok(Head { schema: found }) = serde_json::from_str(json)
         && found != expected
@@ -41,7 +45,11 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str, expected: &'static str) -> R
 }
 
 /// The text of a document, for people to look at.
-pub(crate) fn write<T: Serialize>(document: &T) -> Result<String, DocumentError> {
+///
+/// # Errors
+///
+/// [`DocumentError::Syntax`] for what JSON cannot hold.
+pub fn write<T: Serialize>(document: &T) -> Result<String, DocumentError> {
     let mut json = serde_json::to_string_pretty(document).map_err(|error| DocumentError::Syntax(explain(&error)))?;
     json.push('\n');
     Ok(json)

@@ -72,6 +72,7 @@ pub use assessment::{
 pub use compile_limits::{CompileField, CompileLimits};
 pub use conditions::{Conditions, FailureMode};
 pub use dense::{DenseProduct, DenseShape};
+pub use document::{DocumentError, read as read_document, write as write_document};
 pub use energy::Energy;
 pub use environment::{
     Environment, EnvironmentError, Key, KeyRow, Presets, Profile, ProfileError, ProfileRow, Severity,

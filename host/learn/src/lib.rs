@@ -1,45 +1,70 @@
 //! Learns how much each synergy counts when groups are ranked.
 //!
-//! A [`Learner`] holds [`SynergyWeights`] and is asked before each decision and told after it. What it is told is what
-//! really came of integrating a group, never something that was reckoned from the same weights.
+//! A [`Learner`] holds [`SynergyWeights`](holobiont_core::SynergyWeights). It is asked what each group promises, and
+//! told what integrating one brought: what was really measured, on inputs that the decision was not made on, and never
+//! something that was reckoned from the same weights.
 //!
-//! - [`Learner`]: what all of them do;
-//! - [`Seen`]: what is known before a decision; [`Outcome`]: what came of it.
+//! ```
+//! use holobiont_core::{SynergyWeights, WeightedMetric};
+//! use holobiont_learn::{LearnerKind, Outcome, Seen, create, from_bytes, to_bytes};
+//!
+//! let (learning_rate, seed) = (0.1, 1);
+//! let mut learner = create(LearnerKind::default(), SynergyWeights::default(), learning_rate, seed)?;
+//!
+//! // One group is resilient and slow, one fragile and fast; here only throughput pays, and resilience costs.
+//! let slow = [0.1, 0.0, 1.5, 0.0, 0.2, 0.0, -1.0];
+//! let fast = [0.0, 0.1, -1.0, 0.0, 0.0, -0.2, 1.0];
+//! for cycle in 0..40 {
+//!     let seen = Seen { groups: vec![slow, fast] };
+//!     let chosen = if learner.score(&fast) > learner.score(&slow) { fast } else { slow };
+//!     let reward = 0.3 * chosen[6] - 0.1 * chosen[2];
+//!     learner.tell(&seen, &Outcome { chosen, reward, next: None });
+//! }
+//! assert!(learner.score(&fast) > learner.score(&slow));
+//! assert!(learner.weights().of(WeightedMetric::Throughput) > learner.weights().of(WeightedMetric::Resilience));
+//!
+//! // What was saved goes on as if there had been no break.
+//! let loaded = from_bytes(&to_bytes(&*learner)?, learning_rate)?;
+//! assert_eq!((loaded.weights(), loaded.score(&slow)), (learner.weights(), learner.score(&slow)));
+//! # Ok::<(), holobiont_learn::LearnerError>(())
+//! ```
+//!
+//! The nouns:
+//!
+//! - [`Synergies`] are what is known of a group; [`Seen`] is what is known before a decision, [`Outcome`] what came of
+//!   it;
+//! - a [`Learner`] goes by them: [`LinUcb`], a regression that explores, or [`SynergyWeightLearner`], a policy and a
+//!   critic;
+//! - a [`LearnerKind`] is its name, by which it is made ([`create`]) and loaded ([`from_bytes`]);
+//! - a [`Decision`] is one of a history, from which weights are learned at once ([`train`]);
+//! - an [`ActorCritic`] is the arithmetic of the latter learner, for any features.
+//!
+//! How well they do, next to each other and to those that do not learn, is measured in `docs/LEARNING.md`. A group that
+//! may be integrated is ranked by [`Learner::score`], which may be below 0 where a synergy costs; the weights, which
+//! are not, are for people and for what counts synergies in other places.
+//!
+//! # Chance
+//!
+//! A seed fixes all of it. Each draw follows from the seed, the number of outcomes that were told and what is asked
+//! about, so that these numbers are all there is to remember of chance.
 
+mod actor_critic;
 #[cfg(feature = "deep")]
 pub mod deep;
+mod kind;
+mod learner;
+mod linucb;
+mod random;
+mod registry;
+mod regression;
+mod synergy_weight_learner;
+mod train;
+mod unit;
 
-use holobiont_core::{SynergyWeights, WEIGHTS};
-
-/// What is known of the groups that may be integrated, before one is.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seen {
-    /// The synergies of each group, in the order of [`WeightedMetric`](holobiont_core::WeightedMetric), in standard
-    /// deviations around their mean over what was measured before.
-    pub groups: Vec<[f64; WEIGHTS]>,
-}
-
-/// What came of a decision.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// The synergies of the group that was integrated, as they were [seen](Seen).
-    pub chosen: [f64; WEIGHTS],
-    /// The change of the return that was realised, on inputs that the decision was not made on.
-    pub reward: f64,
-    /// What is known after it, where the world goes on.
-    pub next: Option<Seen>,
-}
-
-/// Learns weights from what decisions brought.
-pub trait Learner {
-    /// The weights now: from 0 to [`SynergyWeights::MOST`].
-    fn weights(&self) -> SynergyWeights;
-
-    /// What a group promises, with what there is to find out about it: the group with the most is to be chosen.
-    /// The scale is the learner's own.
-    fn score(&self, group: &[f64; WEIGHTS]) -> f64;
-
-    /// Takes what came of a decision: weights move by a bounded step from where they are. An outcome that is no finite
-    /// number, or whose synergies are all 0, moves nothing.
-    fn tell(&mut self, seen: &Seen, outcome: &Outcome);
-}
+pub use actor_critic::{ActorCritic, ActorCriticRates, ActorCriticStep};
+pub use kind::LearnerKind;
+pub use learner::{Learner, Outcome, Saved, Seen, Synergies};
+pub use linucb::LinUcb;
+pub use registry::{LearnerError, SCHEMA, create, from_bytes, to_bytes};
+pub use synergy_weight_learner::SynergyWeightLearner;
+pub use train::{Decision, train};

@@ -66,9 +66,9 @@ pub struct Dqn {
 }
 
 /// What is saved beside the numbers.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+pub(super) struct Header {
     config: DqnConfig,
     draws: Place,
     decisions: u64,
@@ -83,6 +83,16 @@ impl Dqn {
         let target = Network::new(&sizes(&config), &mut draws);
         let replay = Replay::new(config.states, 1, config.replay);
         Self { online: Learning::new(target.clone()), target, replay, draws, decisions: 0, updates: 0, config }
+    }
+
+    /// How many numbers make a state, and how many actions there are.
+    pub(super) fn shape(&self) -> (usize, usize) {
+        (self.config.states, self.config.actions)
+    }
+
+    /// Whether it is a double one.
+    pub(super) fn is_double(&self) -> bool {
+        self.config.double
     }
 
     /// The number of the action to take in a state, from 0: the best, or by epsilon any.
@@ -155,11 +165,7 @@ impl Dqn {
     /// [`SavedError::Form`] where they cannot be made, which no agent comes to.
     pub fn save(&self) -> Result<Vec<u8>, SavedError> {
         let mut tensors = Tensors::default();
-        self.online.save("online", &mut tensors);
-        self.target.save("target", &mut tensors);
-        self.replay.save(&mut tensors);
-        let Self { decisions, updates, .. } = *self;
-        let header = Header { config: self.config.clone(), draws: self.draws.place(), decisions, updates };
+        let header = self.keep(&mut tensors);
         saved::write(SCHEMA, &header, &tensors)
     }
 
@@ -169,14 +175,28 @@ impl Dqn {
     ///
     /// [`SavedError`] for bytes that no agent was saved as.
     pub fn load(bytes: &[u8]) -> Result<Self, SavedError> {
-        let (header, mut tensors): (Header, Tensors) = saved::read(SCHEMA, bytes)?;
+        let (header, mut tensors) = saved::read(SCHEMA, bytes)?;
+        Self::kept(header, &mut tensors)
+    }
+
+    /// Puts all numbers among others, and says the rest.
+    pub(super) fn keep(&self, tensors: &mut Tensors) -> Header {
+        self.online.save("online", tensors);
+        self.target.save("target", tensors);
+        self.replay.save(tensors);
+        let Self { decisions, updates, .. } = *self;
+        Header { config: self.config.clone(), draws: self.draws.place(), decisions, updates }
+    }
+
+    /// The agent that was [kept](Self::keep).
+    pub(super) fn kept(header: Header, tensors: &mut Tensors) -> Result<Self, SavedError> {
         let Header { config, draws, decisions, updates } = header;
         let sizes = sizes(&config);
         saved::check(&sizes, config.batch, &[config.rate, config.gamma, config.epsilon, config.epsilon_least])?;
-        let online = Learning::load("online", &sizes, &mut tensors)?;
-        let target = Network::load("target", &sizes, &mut tensors)?;
+        let online = Learning::load("online", &sizes, tensors)?;
+        let target = Network::load("target", &sizes, tensors)?;
         let mut replay = Replay::new(config.states, 1, config.replay);
-        replay.restore(&mut tensors)?;
+        replay.restore(tensors)?;
         Ok(Self { config, online, target, replay, draws: Draws::at(draws), decisions, updates })
     }
 }

@@ -54,9 +54,9 @@ pub struct Sac {
 }
 
 /// What is saved beside the numbers.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+pub(super) struct Header {
     config: SacConfig,
     draws: Place,
 }
@@ -72,6 +72,11 @@ impl Sac {
         let replay = Replay::new(common.states, common.actions, common.replay);
         let temperature = matrix(1, 1, vec![config.temperature.max(f64::MIN_POSITIVE).ln()]);
         Self { actor, critics, temperature, temperature_adam: Adam::default(), replay, draws, config }
+    }
+
+    /// How many numbers make a state, and how many an action.
+    pub(super) fn shape(&self) -> (usize, usize) {
+        (self.config.common.states, self.config.common.actions)
     }
 
     /// What to do in a state, by the policy's lot; anything while too little was seen.
@@ -164,12 +169,8 @@ impl Sac {
     /// [`SavedError::Form`] where they cannot be made, which no agent comes to.
     pub fn save(&self) -> Result<Vec<u8>, SavedError> {
         let mut tensors = Tensors::default();
-        self.actor.save("actor", &mut tensors);
-        self.critics.save(&mut tensors);
-        tensors.put("log-temperature".to_owned(), vec![1, 1], numbers(self.temperature.clone()));
-        self.temperature_adam.save("log-temperature.adam", &mut tensors);
-        self.replay.save(&mut tensors);
-        saved::write(SCHEMA, &Header { config: self.config.clone(), draws: self.draws.place() }, &tensors)
+        let header = self.keep(&mut tensors);
+        saved::write(SCHEMA, &header, &tensors)
     }
 
     /// The agent that was [saved](Self::save): it goes on as the other one would have, to the last bit.
@@ -178,17 +179,32 @@ impl Sac {
     ///
     /// [`SavedError`] for bytes that no agent was saved as.
     pub fn load(bytes: &[u8]) -> Result<Self, SavedError> {
-        let (header, mut tensors): (Header, Tensors) = saved::read(SCHEMA, bytes)?;
+        let (header, mut tensors) = saved::read(SCHEMA, bytes)?;
+        Self::kept(header, &mut tensors)
+    }
+
+    /// Puts all numbers among others, and says the rest.
+    pub(super) fn keep(&self, tensors: &mut Tensors) -> Header {
+        self.actor.save("actor", tensors);
+        self.critics.save(tensors);
+        tensors.put("log-temperature".to_owned(), vec![1, 1], numbers(self.temperature.clone()));
+        self.temperature_adam.save("log-temperature.adam", tensors);
+        self.replay.save(tensors);
+        Header { config: self.config.clone(), draws: self.draws.place() }
+    }
+
+    /// The agent that was [kept](Self::keep).
+    pub(super) fn kept(header: Header, tensors: &mut Tensors) -> Result<Self, SavedError> {
         let Header { config, draws } = header;
         let common = &config.common;
         common.check()?;
         saved::check(&[], common.batch, &[config.target_entropy, config.temperature])?;
-        let actor = Learning::load("actor", &common.actor(2 * common.actions), &mut tensors)?;
-        let critics = Critics::load(common, &mut tensors)?;
+        let actor = Learning::load("actor", &common.actor(2 * common.actions), tensors)?;
+        let critics = Critics::load(common, tensors)?;
         let temperature = matrix(1, 1, tensors.take("log-temperature", &[1, 1])?);
-        let temperature_adam = Adam::load("log-temperature.adam", &[[1, 1]], &mut tensors)?;
+        let temperature_adam = Adam::load("log-temperature.adam", &[[1, 1]], tensors)?;
         let mut replay = Replay::new(common.states, common.actions, common.replay);
-        replay.restore(&mut tensors)?;
+        replay.restore(tensors)?;
         Ok(Self { config, actor, critics, temperature, temperature_adam, replay, draws: Draws::at(draws) })
     }
 }

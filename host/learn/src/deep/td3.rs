@@ -49,9 +49,9 @@ pub struct Td3 {
 }
 
 /// What is saved beside the numbers.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+pub(super) struct Header {
     config: Td3Config,
     draws: Place,
     updates: u64,
@@ -67,6 +67,11 @@ impl Td3 {
         let critics = Critics::new(common, &mut draws);
         let replay = Replay::new(common.states, common.actions, common.replay);
         Self { actor: Learning::new(actor_target.clone()), actor_target, critics, replay, draws, updates: 0, config }
+    }
+
+    /// How many numbers make a state, and how many an action.
+    pub(super) fn shape(&self) -> (usize, usize) {
+        (self.config.common.states, self.config.common.actions)
     }
 
     /// What to do in a state, with noise; anything while too little was seen.
@@ -136,11 +141,7 @@ impl Td3 {
     /// [`SavedError::Form`] where they cannot be made, which no agent comes to.
     pub fn save(&self) -> Result<Vec<u8>, SavedError> {
         let mut tensors = Tensors::default();
-        self.actor.save("actor", &mut tensors);
-        self.actor_target.save("actor-target", &mut tensors);
-        self.critics.save(&mut tensors);
-        self.replay.save(&mut tensors);
-        let header = Header { config: self.config.clone(), draws: self.draws.place(), updates: self.updates };
+        let header = self.keep(&mut tensors);
         saved::write(SCHEMA, &header, &tensors)
     }
 
@@ -150,17 +151,31 @@ impl Td3 {
     ///
     /// [`SavedError`] for bytes that no agent was saved as.
     pub fn load(bytes: &[u8]) -> Result<Self, SavedError> {
-        let (header, mut tensors): (Header, Tensors) = saved::read(SCHEMA, bytes)?;
+        let (header, mut tensors) = saved::read(SCHEMA, bytes)?;
+        Self::kept(header, &mut tensors)
+    }
+
+    /// Puts all numbers among others, and says the rest.
+    pub(super) fn keep(&self, tensors: &mut Tensors) -> Header {
+        self.actor.save("actor", tensors);
+        self.actor_target.save("actor-target", tensors);
+        self.critics.save(tensors);
+        self.replay.save(tensors);
+        Header { config: self.config.clone(), draws: self.draws.place(), updates: self.updates }
+    }
+
+    /// The agent that was [kept](Self::keep).
+    pub(super) fn kept(header: Header, tensors: &mut Tensors) -> Result<Self, SavedError> {
         let Header { config, draws, updates } = header;
         let common = &config.common;
         common.check()?;
         saved::check(&[], common.batch, &[config.noise, config.target_noise, config.target_noise_most])?;
         let sizes = common.actor(common.actions);
-        let actor = Learning::load("actor", &sizes, &mut tensors)?;
-        let actor_target = Network::load("actor-target", &sizes, &mut tensors)?;
-        let critics = Critics::load(common, &mut tensors)?;
+        let actor = Learning::load("actor", &sizes, tensors)?;
+        let actor_target = Network::load("actor-target", &sizes, tensors)?;
+        let critics = Critics::load(common, tensors)?;
         let mut replay = Replay::new(common.states, common.actions, common.replay);
-        replay.restore(&mut tensors)?;
+        replay.restore(tensors)?;
         Ok(Self { config, actor, actor_target, critics, replay, draws: Draws::at(draws), updates })
     }
 }
