@@ -130,6 +130,16 @@ impl Replay {
 }
 
 #[cfg(test)]
+impl Replay {
+    /// How many it holds, and the newest row; none before there is one.
+    pub(super) fn newest(&self) -> Option<(usize, Vec<f64>)> {
+        let mut rows = self.rows.chunks_exact(self.width());
+        let newest = if self.oldest == 0 { rows.last() } else { rows.nth(self.oldest - 1) };
+        newest.map(|row| (self.len(), row.to_vec()))
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

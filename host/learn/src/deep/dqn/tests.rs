@@ -3,6 +3,13 @@ use serde_json::Value;
 use super::super::network::tests::{assert_same, batch, check_gradients, every, fixture, floats, network};
 use super::*;
 
+impl Dqn {
+    /// How many transitions it remembers, and the newest.
+    pub(in super::super) fn newest(&self) -> Option<(usize, Vec<f64>)> {
+        self.replay.newest()
+    }
+}
+
 fn config(double: bool) -> DqnConfig {
     DqnConfig {
         states: 3,

@@ -2,6 +2,13 @@ use super::super::critics::tests::{assert_same_critics, config as common, critic
 use super::super::network::tests::{assert_same, batch, check_gradients, fixture, floats, network};
 use super::*;
 
+impl Sac {
+    /// How many transitions it remembers, and the newest.
+    pub(in super::super) fn newest(&self) -> Option<(usize, Vec<f64>)> {
+        self.replay.newest()
+    }
+}
+
 fn config() -> SacConfig {
     SacConfig { common: common(), target_entropy: -2.0, temperature: 1.0 }
 }

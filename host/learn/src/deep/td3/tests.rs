@@ -2,6 +2,13 @@ use super::super::critics::tests::{assert_same_critics, config as common, critic
 use super::super::network::tests::{assert_same, batch, check_gradients, every, fixture, floats, network};
 use super::*;
 
+impl Td3 {
+    /// How many transitions it remembers, and the newest.
+    pub(in super::super) fn newest(&self) -> Option<(usize, Vec<f64>)> {
+        self.replay.newest()
+    }
+}
+
 fn config() -> Td3Config {
     Td3Config { common: common(), noise: 0.1, target_noise: 0.2, target_noise_most: 0.5, policy_delay: 2 }
 }
