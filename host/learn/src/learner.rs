@@ -34,14 +34,17 @@ pub struct Outcome {
 /// and few enough for one mistaken one not to be all that counts.
 const FURTHEST: f64 = 6.0;
 
-/// Rewards further from 0 than this are none: their squares have to stay finite.
-const MOST_REWARD: f64 = 1e100;
+/// Rewards nearer to 0 than the first count as 0, and further from it than the second as no number: sums of their squares
+/// have to be numbers.
+const REWARDS: (f64, f64) = (1e-60, 1e60);
 
 impl Outcome {
-    /// Whether it says anything: the reward and the synergies are finite numbers, and not all synergies are 0.
-    pub(crate) fn is_telling(&self) -> bool {
-        let finite = self.reward.abs() <= MOST_REWARD && self.chosen.iter().all(|synergy| synergy.is_finite());
-        finite && self.chosen.iter().any(|synergy| *synergy != 0.0)
+    /// The reward, if the outcome says anything: all its numbers are finite, and not all synergies are 0.
+    pub(crate) fn telling_reward(&self) -> Option<f64> {
+        let (least, most) = REWARDS;
+        let finite = self.reward.abs() <= most && self.chosen.iter().all(|synergy| synergy.is_finite());
+        let says = finite && self.chosen.iter().any(|synergy| *synergy != 0.0);
+        says.then_some(if self.reward.abs() < least { 0.0 } else { self.reward })
     }
 }
 

@@ -51,6 +51,7 @@
 mod actor_critic;
 #[cfg(feature = "deep")]
 pub mod deep;
+mod error;
 mod kind;
 mod learner;
 mod linucb;
@@ -62,9 +63,10 @@ mod train;
 mod unit;
 
 pub use actor_critic::{ActorCritic, ActorCriticRates, ActorCriticStep};
+pub use error::LearnerError;
 pub use kind::LearnerKind;
 pub use learner::{Learner, Outcome, Saved, Seen, Synergies};
 pub use linucb::LinUcb;
-pub use registry::{LearnerError, SCHEMA, create, from_bytes, to_bytes};
+pub use registry::{SCHEMA, create, from_bytes, to_bytes};
 pub use synergy_weight_learner::SynergyWeightLearner;
 pub use train::{Decision, train};

@@ -6,11 +6,14 @@ use serde_json::Value;
 
 use crate::kind::LearnerKind;
 use crate::learner::{Learner, Outcome, Saved, Seen, Synergies, bounded};
-use crate::regression::{Matrix, Posterior, Regression, spread};
+use crate::regression::{Matrix, PRIOR, Regression, dot, spread};
 use crate::unit::{RewardUnit, step};
 
-/// The synergies, and 1 for what integrating any group brings.
+/// The synergies, and what integrating any group brings.
 const TERMS: usize = WEIGHTS + 1;
+
+/// The term of the latter: below 1, as it is thought to be less than what a synergy of one standard deviation brings.
+const ANY_GROUP: f64 = 0.3;
 
 /// What a past observation counts one cycle later: in worlds that stay, that drift, and that break.
 const SHARES: [f64; 3] = [1.0, 0.99, 0.9];
@@ -20,6 +23,13 @@ const STAYING: f64 = 0.98;
 
 /// A kind of world is never less likely than e to the power of this: it may come.
 const LEAST_LOG_CHANCE: f64 = -12.0;
+
+/// The root of the number of weights, 7.
+const ROOT_OF_WEIGHTS: f64 = 2.645_751_311_064_590_6;
+
+/// What set weights are taken to promise, as a share of what they say: nobody has measured them. Like the other
+/// constants here chosen on seeds that are not reported (docs/LEARNING.md).
+const TRUST: f64 = 0.25;
 
 /// How many standard deviations of what is not known a group is given for it.
 const BONUS: f64 = 0.5;
@@ -34,9 +44,14 @@ const BONUS: f64 = 0.5;
 /// looked at.
 ///
 /// A weight is what a standard deviation of its synergy is worth, in usual rewards times the root of 7: so 1 each says
-/// that a group of one standard deviation in a direction of equal weights brings a usual reward. As long as nothing is
-/// known of a synergy its weight is what it was set to; as evidence comes in, that gives way. [`score`](Learner::score)
-/// goes by these targets at once, below 0 too; the weights follow them step by step.
+/// that a group of one standard deviation in a direction of equal weights brings a usual reward. Weights that were set
+/// are what is thought before anything is known, and give way as evidence comes in: [`score`](Learner::score) goes by
+/// both at once, below 0 too.
+///
+/// The published weights follow step by step. What is known is there what the evidence says by itself, and what is not
+/// known of a synergy is filled up with the weight that was set; so the first gains raise the weights of their
+/// synergies and losses lower them, and not only those beyond what set weights, which nobody has measured, would have
+/// promised.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinUcb {
     learning_rate: f64,
@@ -65,11 +80,13 @@ struct Model {
 /// What follows from the state.
 #[derive(Clone, Debug, PartialEq)]
 struct Belief {
-    targets: Synergies,
+    /// What a standard deviation of each synergy is worth.
+    worths: Synergies,
+    /// How unsure that is, in units of the noise's variance.
     covariance: Matrix<TERMS>,
-    /// What a weight of 1 is worth.
-    worth: f64,
     noise: f64,
+    /// What the weights are on their way to.
+    targets: Synergies,
 }
 
 impl LinUcb {
@@ -123,16 +140,13 @@ impl Learner for LinUcb {
 
     fn score(&self, group: &Synergies) -> f64 {
         let group = bounded(group);
-        let promise: f64 = self.belief.targets.iter().zip(&group).map(|(target, synergy)| target * synergy).sum();
         let unknown = spread(&self.belief.covariance, &terms(&group));
-        self.belief.worth * promise + BONUS * (self.belief.noise * unknown).sqrt()
+        dot(&self.belief.worths, &group) + BONUS * (self.belief.noise * unknown).sqrt()
     }
 
     fn tell(&mut self, _seen: &Seen, outcome: &Outcome) {
-        if !outcome.is_telling() {
-            return;
-        }
-        self.state.observe(&terms(&bounded(&outcome.chosen)), outcome.reward);
+        let Some(reward) = outcome.telling_reward() else { return };
+        self.state.observe(&terms(&bounded(&outcome.chosen)), reward);
         self.belief = self.state.belief();
         for (weight, target) in self.state.weights.iter_mut().zip(self.belief.targets) {
             *weight = step(*weight, target, self.learning_rate);
@@ -161,29 +175,32 @@ impl State {
 
     /// The means over the models, each by how likely it is.
     fn belief(&self) -> Belief {
-        let worth = self.unit.size().unwrap_or(1.0) / (WEIGHTS as f64).sqrt();
-        let mut belief = Belief { targets: [0.0; WEIGHTS], covariance: [[0.0; TERMS]; TERMS], worth, noise: 0.0 };
+        let mut mean = [0.0; TERMS];
+        let mut covariance = [[0.0; TERMS]; TERMS];
+        let mut noise = 0.0;
         let whole: f64 = self.models.iter().map(|model| model.log_chance.exp()).sum();
         for model in &self.models {
-            let chance = model.log_chance.exp() / whole;
-            let posterior: Posterior<TERMS> = model.regression.posterior();
-            for (place, target) in belief.targets.iter_mut().enumerate() {
-                let unknown = if self.unit.size().is_some() { posterior.unknown(place) } else { 1.0 };
-                *target += chance * (unknown * self.set[place] + posterior.mean[place] / worth);
-            }
-            for (all, own) in belief.covariance.iter_mut().flatten().zip(posterior.covariance.iter().flatten()) {
-                *all += chance * own;
-            }
-            belief.noise += chance * posterior.noise;
+            let (chance, posterior) = (model.log_chance.exp() / whole, model.regression.posterior());
+            mean.iter_mut().zip(posterior.mean).for_each(|(all, own)| *all += chance * own);
+            let own = posterior.covariance.iter().flatten();
+            covariance.iter_mut().flatten().zip(own).for_each(|(all, own)| *all += chance * own);
+            noise += chance * posterior.noise;
         }
-        if self.unit.size().is_none() {
-            // Nothing brought anything yet: what is not known is all there is.
-            belief.noise = 1.0;
-        }
-        belief
+        let Some(unit) = self.unit.size() else {
+            // Nothing brought anything yet, so there is no unit, and nothing to learn from it.
+            let worths = self.set.map(|weight| TRUST * weight / ROOT_OF_WEIGHTS);
+            return Belief { worths, covariance, noise: 1.0, targets: self.set };
+        };
+        let worth = unit / ROOT_OF_WEIGHTS;
+        // The regressions begin at 0. Begun at what was set, they would be further by what they cannot know.
+        let thought = std::array::from_fn(|place| TRUST * worth * self.set.get(place).copied().unwrap_or_default());
+        let worths = std::array::from_fn(|place| mean[place] + PRIOR * dot(&covariance[place], &thought));
+        let unknown = |place: usize| PRIOR * covariance[place][place];
+        let targets = std::array::from_fn(|place| mean[place] / worth + unknown(place) * self.set[place]);
+        Belief { worths, covariance, noise, targets }
     }
 }
 
 fn terms(group: &Synergies) -> [f64; TERMS] {
-    std::array::from_fn(|place| group.get(place).copied().unwrap_or(1.0))
+    std::array::from_fn(|place| group.get(place).copied().unwrap_or(ANY_GROUP))
 }

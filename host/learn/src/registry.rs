@@ -4,6 +4,7 @@ use holobiont_core::{DocumentError, SynergyWeights, printable, read_document, wr
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::LearnerError;
 use crate::kind::LearnerKind;
 use crate::learner::{Learner, Saved};
 use crate::linucb::LinUcb;
@@ -11,34 +12,6 @@ use crate::synergy_weight_learner::SynergyWeightLearner;
 
 /// The name of the document's form. Its number goes up when older programs could not read it.
 pub const SCHEMA: &str = "holobiont.synergy-learner/1";
-
-/// Why there is no such learner.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LearnerError {
-    /// It is a neural network, and this program was built without them.
-    #[error(
-        "the learner `{0}` is a neural network, which this program was built without: build it with `--features deep`, \
-         or choose `{linucb}` or `{actor_critic}`",
-        linucb = LearnerKind::Linucb,
-        actor_critic = LearnerKind::ActorCritic
-    )]
-    NotBuilt(LearnerKind),
-    /// A rate that nothing can be learned at.
-    #[error("the learning rate is {0}: it is a number above 0, up to 1")]
-    LearningRate(f64),
-    /// The text is no such document.
-    #[error(transparent)]
-    Document(#[from] DocumentError),
-    /// It is one, but holds what no learner would.
-    #[error("the learner `{kind}` is damaged: {}", printable(.problem))]
-    Damaged {
-        /// Which one.
-        kind: LearnerKind,
-        /// What is wrong.
-        problem: String,
-    },
-}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

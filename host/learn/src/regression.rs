@@ -7,11 +7,14 @@ pub(crate) type Matrix<const N: usize> = [[f64; N]; N];
 
 /// What is known before anything is: as much as one observation of each term by itself would say, which is that it
 /// counts for nothing.
-const PRIOR: f64 = 1.0;
+pub(crate) const PRIOR: f64 = 1.0;
 
 /// Observations that are off by more standard deviations than this count less (Huber, Robust estimation of a location
 /// parameter, Annals of Mathematical Statistics 35, 1964): one return that is far off is no reason to turn round.
 const USUAL_DEVIATIONS: f64 = 2.5;
+
+/// Further off than this counts as so far: squares stay finite.
+const MOST_DEVIATIONS: f64 = 1e9;
 
 /// How sure the noise's distribution can become to be normal, as degrees of freedom of Student's: for the same reason.
 const MOST_FREEDOM: f64 = 6.0;
@@ -69,8 +72,9 @@ impl<const N: usize> Regression<N> {
         let before = self.posterior();
         let off = value - dot(&before.mean, terms);
         let expected = 1.0 + before.spread(terms);
-        let knows_noise = self.squares > 0.0;
+        let knows_noise = before.noise.is_normal();
         let deviations = if knows_noise { off.abs() / (expected * before.noise).sqrt() } else { 0.0 };
+        let deviations = deviations.min(MOST_DEVIATIONS);
         let fit = knows_noise.then(|| log_student(deviations, self.count) - 0.5 * (expected * before.noise).ln());
         // Huber's weight: it counts in full up to some deviations, and beyond as if it were only so far off.
         let weight = (USUAL_DEVIATIONS / deviations).min(1.0);
@@ -117,11 +121,6 @@ impl<const N: usize> Posterior<N> {
     /// How unsure it is of a sum of terms, in units of the noise's variance.
     pub(crate) fn spread(&self, terms: &[f64; N]) -> f64 {
         spread(&self.covariance, terms)
-    }
-
-    /// Of a term, what is left of knowing nothing: 1 at first, 0 where all is known.
-    pub(crate) fn unknown(&self, place: usize) -> f64 {
-        (self.covariance[place][place] * PRIOR).clamp(0.0, 1.0)
     }
 }
 
@@ -201,7 +200,7 @@ mod tests {
         let posterior = regression.posterior();
         assert!(near(&posterior.mean, &[1.2]) && near(&posterior.covariance[0], &[0.2]), "{posterior:?}");
         // It was off by 3, and expected to be by the root of 1 + 4.
-        assert!(near(&[posterior.noise, posterior.spread(&[2.0]), posterior.unknown(0)], &[1.8, 0.8, 0.2]));
+        assert!(near(&[posterior.noise, posterior.spread(&[2.0])], &[1.8, 0.8]));
         assert!(regression.observe(&[1.0], 1.0, 0.5).is_some());
         assert!(near(&regression.posterior().mean, &[1.0]), "{regression:?}");
     }

@@ -18,8 +18,9 @@ const STATE_FEATURES: usize = WEIGHTS + 1;
 const ACTOR_RATES: f64 = 5.0;
 /// How far the critic moves for an error of 1.
 const CRITIC_RATE: f64 = 0.05;
-/// What a usual reward is worth a cycle before it comes.
-const GAMMA: f64 = 0.9;
+/// What a reward is worth a cycle before it comes, as a share. With 0.9, what follows by chance hides what follows from
+/// the decision: it does worse, also where decisions do change what follows.
+const GAMMA: f64 = 0.5;
 /// How long preferences may become, as the root of the sum of their squares: twice that of weights of 1 each. Without a
 /// bound the policy becomes so sure of itself that it does not find out when the world changes.
 const LONGEST: f64 = 5.3;
@@ -28,9 +29,9 @@ const LONGEST: f64 = 5.3;
 /// more than was expected is done more often. The choice to integrate none, whose synergies are 0, is always one of
 /// them. What follows a decision counts too, where it is told.
 ///
-/// The arithmetic is that of [`ActorCritic`], without traces: they made it worse in all worlds that were tried. Rewards
-/// are in usual ones, so that the learning rate fits any. The weights follow the policy's preferences step by step,
-/// those below 0 to 0.
+/// The arithmetic is that of [`ActorCritic`], without traces: they made it worse in all worlds that were tried but
+/// the one whose weights turn round. Rewards are in usual ones, so that the learning rate fits any. The weights follow
+/// the policy's preferences step by step, those below 0 to 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SynergyWeightLearner {
     learning_rate: f64,
@@ -94,23 +95,23 @@ impl Learner for SynergyWeightLearner {
     }
 
     fn tell(&mut self, seen: &Seen, outcome: &Outcome) {
-        if !outcome.is_telling() {
-            return;
-        }
+        let Some(reward) = outcome.telling_reward() else { return };
         let State { decisions, weights, unit, policy, .. } = &mut self.state;
         *decisions += 1;
-        unit.note(outcome.reward);
+        unit.note(reward);
         let Some(usual) = unit.size() else { return };
         let (actions, taken) = actions(seen, &outcome.chosen);
         let next = outcome.next.as_ref().map(state_features);
-        let actor = ACTOR_RATES * self.learning_rate;
-        let rates = ActorCriticRates { actor, critic: CRITIC_RATE, gamma: GAMMA, lambda: 0.0, most_step: actor };
         let state = state_features(seen);
-        let reward = outcome.reward / usual;
+        let actor = ACTOR_RATES * self.learning_rate;
+        // Over the square of the state, a step would go further than the error, and the next one further back.
+        let critic = CRITIC_RATE.min(length(&state).powi(-2));
+        let rates = ActorCriticRates { actor, critic, gamma: GAMMA, lambda: 0.0, most_step: actor };
+        let reward = reward / usual;
         // Whoever set weights that are longer is not overruled.
         let longest = length(policy.theta()).max(LONGEST);
-        policy
-            .learn(&rates, ActorCriticStep { state: &state, actions: &actions, taken, reward, next: next.as_deref() });
+        let next = next.as_deref();
+        policy.learn(&rates, ActorCriticStep { state: &state, actions: &actions, taken, reward, next });
         policy.shorten(longest);
         for (weight, target) in weights.iter_mut().zip(policy.theta()) {
             *weight = step(*weight, *target, self.learning_rate);

@@ -4,7 +4,7 @@ use std::fmt::{Error, Write as _};
 
 use holobiont_core::stats::Bootstrap;
 
-use crate::{POLE_STEPS, Table};
+use crate::{FIRST_SEED, POLE_STEPS, Table};
 
 /// What draws the resamples of intervals.
 const SEED: u64 = 1;
@@ -21,7 +21,10 @@ pub(crate) fn section(names: &[&str], tables: &[Table], poles: &[f64], cycles: u
         text,
         "Regret over {cycles} cycles as a share of that of one who chooses by lot: 0 is as good as who knows,"
     )?;
-    writeln!(text, "above 1 is worse than by lot. Means of {seeds} seeds, from 0 on, with 95 % intervals.\n")?;
+    writeln!(
+        text,
+        "above 1 is worse than by lot. Means of {seeds} seeds, from {FIRST_SEED} on, with 95 % intervals.\n"
+    )?;
     head(&mut text, tables)?;
     for (place, name) in names.iter().enumerate() {
         write!(text, "| {name} |")?;

@@ -142,10 +142,9 @@ impl Learner for NeuralLearner {
     }
 
     fn tell(&mut self, _seen: &Seen, outcome: &Outcome) {
-        if !outcome.is_telling() {
+        let Some(reward) = outcome.telling_reward().and_then(|reward| self.memory.note(&outcome.chosen, reward)) else {
             return;
-        }
-        let Some(reward) = self.memory.note(outcome) else { return };
+        };
         let state = self.memory.state();
         if let Some((before, change)) = self.memory.open.take() {
             self.agent.learn(&Transition {
@@ -178,10 +177,10 @@ impl Learner for NeuralLearner {
 
 impl Memory {
     /// Takes in what came, and says the reward in usual ones; `None` where there was never one other than 0.
-    fn note(&mut self, outcome: &Outcome) -> Option<f64> {
-        self.unit.note(outcome.reward);
-        let reward = (outcome.reward / self.unit.size()?).clamp(-MOST_REWARD, MOST_REWARD);
-        for (mean, synergy) in self.synergies.iter_mut().zip(bounded(&outcome.chosen)) {
+    fn note(&mut self, chosen: &Synergies, reward: f64) -> Option<f64> {
+        self.unit.note(reward);
+        let reward = (reward / self.unit.size()?).clamp(-MOST_REWARD, MOST_REWARD);
+        for (mean, synergy) in self.synergies.iter_mut().zip(bounded(chosen)) {
             *mean += NEWEST * (synergy - *mean);
         }
         self.trend += NEWEST * (reward - self.last - self.trend);

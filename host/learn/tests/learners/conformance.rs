@@ -122,12 +122,35 @@ fn set_weights_are_gone_on_from() {
         let mut values = before.values();
         (values[0], values[2], values[4]) = (9.0, 8.0, 0.5);
         let set = SynergyWeights::new(values).expect("all are from 0 to 10");
+        // How much a group with a synergy is preferred to one with its opposite.
+        let preferred = |learner: &dyn Learner, place: usize| {
+            let only = |synergy| std::array::from_fn(|other| if other == place { synergy } else { 0.0 });
+            learner.score(&only(2.0)) - learner.score(&only(-2.0))
+        };
+        let (first, third) = (preferred(&*learner, 0), preferred(&*learner, 2));
         learner.set_weights(set);
         assert_eq!(learner.weights(), set, "{kind}");
+        if !kind.is_neural() {
+            assert!(preferred(&*learner, 0) > first && preferred(&*learner, 2) > third.max(0.0), "{kind}");
+        }
         let (seen, outcome) = met(&mut dice);
         learner.tell(&seen, &outcome);
         let moved = learner.weights().values().into_iter().zip(values).map(|(now, then)| (now - then).abs());
         assert!(moved.fold(0.0, f64::max) <= RATE + 1e-12, "{kind}");
+    }
+}
+
+#[test]
+fn what_is_far_off_for_long_leaves_numbers_finite() {
+    for mut learner in fresh() {
+        for cycle in 0..2000 {
+            let group = [1e9, -1e9, 1e9, 1e-9, 0.0, 1.0, f64::from(cycle % 2) - 1e9];
+            let seen = Seen { groups: vec![group; 3] };
+            let reward = [1e59, 1e-59, -1e59, 0.0][cycle as usize % 4];
+            learner.tell(&seen, &Outcome { chosen: group, reward, next: Some(seen.clone()) });
+        }
+        let bytes = to_bytes(&*learner).expect("finite numbers only");
+        assert!(from_bytes(&bytes, RATE).is_ok(), "{}", learner.kind());
     }
 }
 
