@@ -37,7 +37,8 @@
 //!   critic;
 //! - a [`LearnerKind`] is its name, by which it is made ([`create`]) and loaded ([`from_bytes`]);
 //! - a [`Decision`] is one of a history, from which weights are learned at once ([`train`]);
-//! - an [`ActorCritic`] is the arithmetic of the latter learner, for any features.
+//! - an [`ActorCritic`] is the arithmetic of the latter learner, for any features;
+//! - with the feature `deep` there are neural learners, and the module `deep` has the agents that they are made of.
 //!
 //! How well they do, next to each other and to those that do not learn, is measured in `docs/LEARNING.md`. A group that
 //! may be integrated is ranked by [`Learner::score`], which may be below 0 where a synergy costs; the weights, which

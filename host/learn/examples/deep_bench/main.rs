@@ -21,7 +21,7 @@ use crate::lessons::{balance, balanced, balancing, mean, sac, swing, swung, td3}
 
 /// Between these lines of the page the table stands.
 const BEGIN: &str = "<!-- begin: deep_bench -->";
-const END: &str = "<!-- end: deep_bench -->";
+const END: &str = "<!-- end -->";
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/LEARNING.md");
 

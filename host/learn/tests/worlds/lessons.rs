@@ -128,9 +128,9 @@ pub(crate) fn td3() -> Td3Config {
     Td3Config { common: swinging(0.98), noise: 0.1, target_noise: 0.2, target_noise_most: 0.5, policy_delay: 2 }
 }
 
-/// How SAC learns to swing up.
+/// How SAC learns to swing up: soon, as in the published run.
 pub(crate) fn sac() -> SacConfig {
-    SacConfig { common: swinging(0.99), target_entropy: -1.0, temperature: 1.0 }
+    SacConfig { common: ContinuousConfig { start: 100, ..swinging(0.99) }, target_entropy: -1.0, temperature: 1.0 }
 }
 
 /// Lets an agent swing for so many steps.
