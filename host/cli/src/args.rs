@@ -18,7 +18,7 @@ use holobiont_core::{
 
 pub(crate) use self::discover::DiscoverArgs;
 pub(crate) use self::engines::{
-    AutonomousArgs, AutonomousCommand, AutonomousRunArgs, EngineArgs, EngineCommand, EngineCycleArgs,
+    AutonomousArgs, AutonomousCommand, AutonomousRunArgs, AutoscaleArgs, EngineArgs, EngineCommand, EngineCycleArgs,
 };
 pub(crate) use self::events::{EventsArgs, EventsCommand};
 pub(crate) use self::holds::{ModulesArgs, ModulesCommand, WorkflowsArgs, WorkflowsCommand};
@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Autonomous(AutonomousArgs),
     /// Says where engines stand, and gives one a turn
     Engine(EngineArgs),
+    /// Decides whether there should be an engine more or less, and sees to it
+    Autoscale(AutoscaleArgs),
     /// Says what cycles came to so far, and what is to be expected
     Tracker(TrackerArgs),
     /// Lists what was measured, cycle by cycle

@@ -53,6 +53,7 @@ fn main() -> ExitCode {
         Command::SelfTest(test) => self_test::self_test(&args, test),
         Command::Autonomous(autonomous) => engines::autonomous(&args, autonomous),
         Command::Engine(engine) => engines::engine(&args, engine),
+        Command::Autoscale(autoscale) => engines::autoscale(&args, autoscale),
         Command::Tracker(tracker) => tracker::tracker(&args, tracker),
         Command::History(history) => history::history(&args, history),
         Command::Events(events) => events::events(&args, events),

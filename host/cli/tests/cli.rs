@@ -24,6 +24,9 @@ use holobiont_test_guests as guests;
 mod killed;
 #[path = "cli/self_tests.rs"]
 mod self_tests;
+#[cfg(unix)]
+#[path = "cli/survives.rs"]
+mod survives;
 #[path = "cli/yard.rs"]
 mod yard;
 
@@ -368,6 +371,10 @@ fn project() -> tempfile::TempDir {
     write("bad/engine.toml", engine("intervall = \"1h\"\n").as_bytes());
     write("bad/engines.toml", engine(&engine("")).as_bytes());
     write("bad/engine-capital.toml", engine("capital = 2.0\n").as_bytes());
+    write("bad/engine-convergence.toml", engine("[engine.convergence]\nwindow = 2\n").as_bytes());
+    write("bad/autoscale.toml", b"[autoscale]\nmax-engine = 3\n");
+    write("bad/autoscale-order.toml", b"[autoscale]\nremove-energy = 0.9\n");
+    write("bad/budget.toml", b"[run]\nmemory-budget = \"much\"\n");
     write("bad/seed.toml", b"[run]\nseed = \"one\"\n");
     write("bad/digest.toml", b"[grants.\"sha256:12\"]\nenv = { A = \"1\" }\n");
     write("bad/unclosed.toml", b"[run\n");

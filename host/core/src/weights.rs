@@ -40,6 +40,11 @@ pub enum WeightedMetric {
     Throughput,
 }
 
+impl WeightedMetric {
+    /// All of them, in order.
+    pub const ALL: &[Self] = Self::VARIANTS;
+}
+
 /// How many there are.
 pub const WEIGHTS: usize = WeightedMetric::VARIANTS.len();
 
@@ -203,7 +208,9 @@ mod tests {
         let text = SynergyWeights::default().to_json().unwrap();
         let words = |text: &str| SynergyWeights::from_json(text).unwrap_err().to_string();
         assert_eq!(words(&text.replace("1.0", "11")), "the weight of roi is 11: it is a number from 0 to 10");
-        assert!(words(&text.replace("effici", "effci")).ends_with("unknown key `effciency`: did you mean `efficiency`?"));
+        assert!(
+            words(&text.replace("effici", "effci")).ends_with("unknown key `effciency`: did you mean `efficiency`?")
+        );
         assert!(words(&text.replace(",\n  \"throughput\": 1.0", "")).contains("missing field `throughput`"));
         assert!(words(&text.replace("weights/1", "weights/2")).contains("weights/2"));
         assert!(words("{").starts_with("line 1"));

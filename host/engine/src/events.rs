@@ -5,9 +5,11 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::engines::{BEGINNING, Beginning, CYCLE, CycleRecord, RESTART, Restart, SCALED, Scaled};
 use crate::history::{ADAPTED, ADAPTED_SCHEMA, MEASURED, Measured, REMOVED};
 use crate::json::{document, json};
 use crate::modules::{PINNED, PINNED_SCHEMA, REMOVED_SCHEMA};
+use crate::patching::{PATCHED, PatchTried, ROUND, Round};
 use crate::self_test::{CandidateReport, INTEGRATED, INTEGRATED_SCHEMA, TESTED};
 use crate::store::{Store, StoreError, StoredEvent};
 
@@ -124,6 +126,12 @@ const KINDS: &[(&str, Reads)] = &[
     (INTEGRATED, |text| document::<IgnoredAny>(text, INTEGRATED_SCHEMA).map(drop)),
     (PINNED, |text| document::<IgnoredAny>(text, PINNED_SCHEMA).map(drop)),
     (REMOVED, |text| document::<IgnoredAny>(text, REMOVED_SCHEMA).map(drop)),
+    (PATCHED, |text| document::<PatchTried>(text, PatchTried::SCHEMA).map(drop)),
+    (ROUND, |text| document::<Round>(text, Round::SCHEMA).map(drop)),
+    (CYCLE, |text| document::<CycleRecord>(text, CycleRecord::SCHEMA).map(drop)),
+    (BEGINNING, |text| document::<Beginning>(text, Beginning::SCHEMA).map(drop)),
+    (RESTART, |text| document::<Restart>(text, Restart::SCHEMA).map(drop)),
+    (SCALED, |text| document::<Scaled>(text, Scaled::SCHEMA).map(drop)),
 ];
 
 /// All events of a store.

@@ -188,7 +188,8 @@ impl History {
         if self.cycles.last().is_some_and(|cycle| cycle.measured.question == measured.question) {
             return Ok(());
         }
-        append(store, MEASURED, workflow, measured)
+        append(store, MEASURED, workflow, measured)?;
+        Ok(())
     }
 }
 
@@ -211,20 +212,19 @@ pub(crate) fn events<T: DeserializeOwned>(
     read
 }
 
-/// Adds an event to those of a workflow or module, now.
+/// Adds an event to those of a workflow or module, now, and says its number.
 pub(crate) fn append(
     store: &dyn Store,
     kind: &str,
     subject: &str,
     document: &impl Serialize,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     store.append(&StoredEvent {
         at_ms: now_ms(),
         kind: kind.to_owned(),
         subject: subject.to_owned(),
         document: String::from_utf8_lossy(&json(document)).into_owned(),
-    })?;
-    Ok(())
+    })
 }
 
 /// The host's clock, in milliseconds since 1970; 0 where it stands before.

@@ -49,7 +49,10 @@ pub use adaptation::{AdaptError, PresetAdapted, adapt_environments};
 pub use bus::{Bus, Published, Subscription};
 pub use discover::{DiscoverError, Discovery, Reached, SkipReason, Skipped};
 pub use documents::WorkflowFile;
-pub use engines::{CycleRecord, CycleResult, Engine, EngineError, House, Registry, Turns, Work};
+pub use engines::{
+    Approve, Budget, CycleRecord, CycleResult, Engine, EngineError, EngineMade, Factory, House, Registry, Scale,
+    ScaleTerms, Scaled, Share, Turns, Work,
+};
 pub use evaluate::{
     Answer, CalibrationReport, ChainRun, EvaluateError, Evaluator, FindError, Found, FoundGroup, Progress, SearchPlan,
     StepRun, Tally,
@@ -66,7 +69,9 @@ pub use self_test::{
     CandidateReport, Inserted, LeftOut, Measures, SelfTest, SelfTestError, SelfTestProgress, SelfTestReport,
     StageReport, WorkflowReport,
 };
-pub use settings::{DiscoverSettings, EngineConfig, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch};
+pub use settings::{
+    AutoscaleConfig, DiscoverSettings, EngineConfig, Origin, SelfTestConfig, Setting, Settings, SettingsError, Switch,
+};
 pub use standing::{Need, Standing};
 pub use store::{MemoryStore, SqliteStore, Store, StoreError, StoredEvent, StoredRun, conformance};
 pub use transaction::{Recovered, Transaction, TransactionError};

@@ -183,7 +183,7 @@ impl ModuleChange {
     pub fn make(self, store: &dyn Store) -> Result<(), ModulesError> {
         self.transaction.commit()?;
         let event = Event { schema: self.schema, digest: self.digest, workflows: &self.workflows };
-        append(store, self.kind, self.module.as_str(), &event).map_err(ModulesError::NotKept)
+        append(store, self.kind, self.module.as_str(), &event).map(drop).map_err(ModulesError::NotKept)
     }
 }
 

@@ -28,7 +28,7 @@ const SQUEEZE: &str = "scorer = \"m/squeeze_scorer.wasm\"\ncredits-per-unit = 1e
 const STEP: &str = "m/step.wasm";
 
 fn patching(rounds: u32) -> Patching {
-    Patching { workflow: String::new(), patcher: id("m/patcher.wasm"), rounds, dry_run: false }
+    Patching { workflow: String::new(), patcher: id("m/patcher.wasm"), rounds, since: None, dry_run: false }
 }
 
 fn try_patch(yard: &Yard, patching: &Patching) -> Result<PatchReport, PatchError> {

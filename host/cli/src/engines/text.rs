@@ -1,10 +1,15 @@
 //! Engines and their cycles in words.
 
-use holobiont::{CycleRecord, CycleResult, Engine};
+mod account;
+mod scaling;
+
+use holobiont::{CycleRecord, CycleResult, Engine, Scaled};
 use holobiont_core::printable;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(super) use self::account::account;
+pub(super) use self::scaling::{decision, is_change, scaled};
 use crate::synergy::{number, signed};
 use crate::terminal::{named, table, wrap};
 
@@ -24,7 +29,9 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
     let engine = &record.engine;
     if record.ran {
         let how = if record.explored { ", to find out" } else { "" };
-        lines.push(format!("{engine}: cycle {} with energy {} ({}{how})", record.number, record.energy, record.action));
+        let head = format!("{engine}: cycle {} with energy {} ({}{how})", record.number, record.energy, record.action);
+        let since = if record.because.is_empty() { String::new() } else { format!(": {}", printable(&record.because)) };
+        wrap(&mut lines, "", &format!("{head}{since}"));
         if record.tested > 0 {
             let words = "what became of each is in `holobiont events --kind self-tested`";
             wrap(
@@ -38,7 +45,8 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
         }
         if record.patched > 0 {
             let changes = if record.patched == 1 { "change" } else { "changes" };
-            lines.push(format!("  kept {} {changes} that its patcher proposed", record.patched));
+            let named = named(record.changes.iter().map(|change| printable(change))).unwrap_or_default();
+            wrap(&mut lines, "  ", &format!("kept {} {changes} that its patcher proposed: {named}", record.patched));
         }
         if record.moved > 0 {
             let limits = if record.moved == 1 { "limit" } else { "limits" };
@@ -59,10 +67,14 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
             ),
         );
         if let Some(roi) = record.roi {
-            lines.push(format!("  ROI {}, {} since the cycle before", number(roi), signed(record.delta)));
+            let worth = match record.units_per_credit(roi) {
+                Some(units) => format!(": {} {} for each credit", number(units), printable(&record.unit)),
+                None => String::new(),
+            };
+            lines.push(format!("  ROI {}, {} since the cycle before{worth}", number(roi), signed(record.delta)));
         }
     } else {
-        lines.push(format!("{engine}: no cycle, {}", why_not(record)));
+        wrap(&mut lines, "", &format!("{engine}: no cycle, {}", why_not(record)));
     }
     if let Some(trouble) = &record.trouble {
         wrap(&mut lines, "  ", &printable(trouble));
@@ -82,12 +94,12 @@ fn candidates(count: u64) -> String {
 }
 
 /// Why a cycle did not run, in short.
-fn why_not(record: &CycleRecord) -> &'static str {
+fn why_not(record: &CycleRecord) -> String {
     if record.due {
-        "its policy skips it: nothing is new"
-    } else {
-        "it is not due: `engine cycle --explain` says what was considered"
+        return "its policy skips it: nothing is new".to_owned();
     }
+    let forbidden = if record.because.is_empty() { "nothing asks for it" } else { &record.because };
+    format!("{}; `engine cycle --explain` says what was considered", printable(forbidden))
 }
 
 pub(super) fn list(engines: &[Engine]) -> String {
@@ -155,11 +167,19 @@ pub(super) struct ListDocument<'a> {
 
 /// A cycle without what an engine goes on from, which is of use to engines alone.
 pub(super) fn cycle_document(record: &CycleRecord) -> Value {
+    without(record, &["engine_state", "policy"])
+}
+
+/// The same of a decision on the number of engines.
+pub(super) fn scaled_document(scaled: &Scaled) -> Value {
+    without(scaled, &["state"])
+}
+
+fn without(document: &impl Serialize, keys: &[&str]) -> Value {
     // It is plain data, and so always one.
-    let mut document = serde_json::to_value(record).unwrap_or_default();
+    let mut document = serde_json::to_value(document).unwrap_or_default();
     if let Some(fields) = document.as_object_mut() {
-        fields.remove("engine_state");
-        fields.remove("policy");
+        keys.iter().for_each(|key| drop(fields.remove(*key)));
     }
     document
 }

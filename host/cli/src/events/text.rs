@@ -1,6 +1,7 @@
 //! An event in a line.
 
-use holobiont::{CandidateReport, CycleRecord, Measured, PatchTried, PresetAdapted, StoredEvent};
+use holobiont::{CandidateReport, CycleRecord, Measured, PatchTried, PresetAdapted, Scaled, StoredEvent};
+use holobiont_core::cycle::Scaling;
 use holobiont_core::{Digest, one_line};
 use serde_json::Value;
 
@@ -27,8 +28,13 @@ fn sentence(document: &str) -> String {
         "holobiont.integrated/1" => {
             Some(format!("passed its test and is integrated{}", bytes_and_places(&value, "in")))
         }
+        Scaled::SCHEMA => serde_json::from_str(document).ok().map(|scaled| of_scaled(&scaled)),
+        "holobiont.engine-restarted/1" => Some("begins anew".to_owned()),
+        "holobiont.patch-round/1" => {
+            Some(format!("a round with {} proposals", value["tried"].as_array().map_or(0, Vec::len)))
+        }
         "holobiont.engine-beginning/1" => {
-            Some(format!("begins where the ROI is {}", value["roi"].as_f64().map(figure).unwrap_or_default()))
+            Some(format!("begins a cycle where the ROI is {}", value["roi"].as_f64().map(figure).unwrap_or_default()))
         }
         "holobiont.pinned/1" => Some(format!("integrated by hand{}", bytes_and_places(&value, "in"))),
         "holobiont.removed/1" => Some(format!("removed by hand{}", bytes_and_places(&value, "from"))),
@@ -63,6 +69,15 @@ fn of_cycle(record: &CycleRecord) -> String {
         number => format!(", took in {number} modules"),
     };
     format!("cycle {} with energy {}{taken}{roi}", record.number, record.energy)
+}
+
+fn of_scaled(scaled: &Scaled) -> String {
+    let approved = if scaled.approved { "" } else { " (not approved)" };
+    match &scaled.scaling {
+        Scaling::Add { name, because, .. } => format!("one more, {name}{approved}: {because}"),
+        Scaling::Remove { name, because } => format!("one less, {name}{approved}: {because}"),
+        Scaling::Stay { because } => format!("as many as there are: {because}"),
+    }
 }
 
 fn of_patch(tried: &PatchTried) -> String {

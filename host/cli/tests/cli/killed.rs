@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::yard::{SEVERAL, several, write};
+use super::yard::{SEVERAL, several, tuned, write};
 use super::{document, started, tree};
 
 /// So often is it killed, at moments spread over the time that it takes.
@@ -51,41 +51,76 @@ fn whenever_a_self_test_is_killed_its_files_agree_and_the_next_one_ends_the_same
 /// Turns that an engine is given, in all.
 const TURNS: usize = 4;
 
+/// So often are runs of engines killed in all, at random moments.
+const RUNS_KILLED: [usize; 2] = [160, 40];
+
 #[test]
 fn whenever_an_autonomous_run_is_killed_going_on_comes_to_the_same() {
+    kill_runs(&|compiled| project(compiled), RUNS_KILLED[0]);
+}
+
+#[test]
+fn whenever_a_run_with_a_patcher_is_killed_going_on_comes_to_the_same() {
+    let tuned = |compiled: Option<&Path>| {
+        let folder = tuned();
+        share(compiled, folder.path());
+        folder
+    };
+    kill_runs(&tuned, RUNS_KILLED[1]);
+}
+
+/// Kills a run again and again, at random moments, and goes on with it each time, until it has had all its turns; then the
+/// next, until so many kills are done. Each comes to what one without kills comes to.
+fn kill_runs(project: &dyn Fn(Option<&Path>) -> tempfile::TempDir, kills: usize) {
     let first = project(None);
-    let all = format!("autonomous run --clean-orphans --cycles {TURNS}");
-    let ran = |project: &Path, command: &str| {
-        let ended = started(project, command).output().expect("it starts");
+    let all = |turns: usize| format!("autonomous run --clean-orphans --cycles {turns}");
+    let ran = |project: &Path, turns: usize| {
+        let ended = started(project, &all(turns)).output().expect("it starts");
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
     };
-    ran(first.path(), &all);
+    ran(first.path(), TURNS);
     let compiled = first.path().join("sandbox_data/compiled");
     let whole = project(Some(&compiled));
     let start = Instant::now();
-    ran(whole.path(), &all);
+    ran(whole.path(), TURNS);
     let took = start.elapsed();
-    let (turns, files) = (turns(whole.path()), Files::of(whole.path()));
-    assert_eq!(turns.len(), TURNS);
-    let mut left = BTreeSet::new();
-    for kill in 0..KILLS {
+    let (expected, files) = (turns(whole.path()), Files::of(whole.path()));
+    assert_eq!(expected.len(), TURNS);
+    let (mut killed, mut lots, mut left) = (0, Lots(0x9e37_79b9_7f4a_7c15), BTreeSet::new());
+    while killed < kills {
         let project = project(Some(&compiled));
         let project = project.path();
-        let wait = took * kill / (KILLS - 1);
-        let mut child = started(project, &all).stdout(Stdio::null()).spawn().expect("it starts");
-        std::thread::sleep(wait);
-        let _ = child.kill();
-        child.wait().expect("it ended");
-        let made = self::turns(project).len();
-        left.insert(TURNS - made);
-        if made < TURNS {
-            ran(project, &format!("autonomous run --clean-orphans --cycles {}", TURNS - made));
+        loop {
+            let made = turns(project).len();
+            if made == TURNS {
+                break;
+            }
+            left.insert(made);
+            let mut child = started(project, &all(TURNS - made)).stdout(Stdio::null()).spawn().expect("it starts");
+            // Most are killed, and some get far.
+            std::thread::sleep(took.mul_f64(1.1 * lots.even()));
+            killed += usize::from(child.try_wait().expect("a process").is_none());
+            let _ = child.kill();
+            child.wait().expect("it ended");
         }
-        assert_eq!(self::turns(project), turns, "after {wait:?}");
+        assert_eq!(turns(project), expected, "after {killed} kills");
         let ended = Files::of(project);
-        assert_eq!((&ended.map, &ended.workflow), (&files.map, &files.workflow), "after {wait:?}");
+        assert_eq!((&ended.map, &ended.workflow), (&files.map, &files.workflow), "after {killed} kills");
+        assert_eq!(strangers(project), strangers(whole.path()), "after {killed} kills");
     }
-    assert!(left.len() > 1, "it was killed before all turns, and after some: {left:?}");
+    assert!(left.len() > 1, "it was killed before the first turn and after some: {left:?}");
+}
+
+/// Numbers from 0 to 1, evenly drawn (Marsaglia, Xorshift RNGs, Journal of Statistical Software 8, 2003).
+struct Lots(u64);
+
+impl Lots {
+    fn even(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
 }
 
 /// What an engine's turns came to, without the time, and without who was tested: after a kill some are in already.
@@ -139,12 +174,14 @@ fn killed_after(project: &Path, wait: Duration, expected: [&Files; 2]) -> bool {
 /// A project of its own, with a folder of compiled code that others share.
 fn project(compiled: Option<&Path>) -> tempfile::TempDir {
     let folder = several();
-    if let Some(compiled) = compiled {
-        for (name, bytes) in tree(compiled) {
-            write(folder.path(), &format!("sandbox_data/compiled/{}", name.display()), &bytes);
-        }
-    }
+    share(compiled, folder.path());
     folder
+}
+
+fn share(compiled: Option<&Path>, project: &Path) {
+    for (name, bytes) in compiled.map(tree).unwrap_or_default() {
+        write(project, &format!("sandbox_data/compiled/{}", name.display()), &bytes);
+    }
 }
 
 fn run(project: &Path) {

@@ -45,6 +45,21 @@ pub(crate) fn several() -> TempDir {
     folder
 }
 
+/// The workflow of [`several`], with a step whose parameters a patcher tunes.
+pub(crate) fn tuned() -> TempDir {
+    let folder = several();
+    let root = folder.path();
+    let engine = "[[engine]]\nname = \"cut\"\nworkflow = \"cut\"\ninterval = \"0s\"\n\
+                  patcher = \"modules/tuner.wasm\"\npatch-rounds = 2\n";
+    write(root, "holobiont.toml", engine.as_bytes());
+    let text = "# By hand.\nname = \"cut\"\ninputs = [\"texts\"]\n\n[[step]]\nmodule = \"modules/lz77.wasm\"\n\n\
+                [objective]\nbytes-saved = true\ncredits-per-unit = 1e-5\n";
+    write(root, SEVERAL, text.as_bytes());
+    write(root, "modules/lz77.wasm", example("squeeze_lz77"));
+    write(root, "modules/tuner.wasm", example("squeeze_tuner"));
+    folder
+}
+
 /// The workflow of [`several`].
 pub(crate) const SEVERAL: &str = "workflows/cut.toml";
 

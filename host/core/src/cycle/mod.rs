@@ -46,7 +46,7 @@ mod meta_log;
 mod state;
 mod trigger;
 
-pub use self::autoscale::{Autoscale, Load, ScaleState, Scaling};
+pub use self::autoscale::{Autoscale, Load, ScaleState, Scaling, earned_share, long_term_trend};
 pub use self::convergence::{Convergence, ConvergenceRules, is_settled, noise_threshold};
 pub use self::energy::{EnergyInputs, EnergyPart, EnergyPlan, WeightedSynergy, energy_for};
 pub use self::meta_log::MetaLog;

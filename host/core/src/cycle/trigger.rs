@@ -91,6 +91,16 @@ pub enum Says {
     Nothing,
 }
 
+impl Decision {
+    /// What decided it, in words: what forbids it, otherwise the first that asks for it; `None` where nothing does.
+    #[must_use]
+    pub fn because(&self) -> Option<&str> {
+        let first = |says| self.reasons.iter().find(|reason| reason.says == says);
+        let reason = first(Says::Forbid).or_else(|| first(Says::Run))?;
+        Some(&reason.because)
+    }
+}
+
 impl Default for Trigger {
     /// An hour between cycles, thresholds of 0 and half a capital are those of the engine that this one succeeds. Back-off
     /// starts with a minute and ends with a day.
@@ -158,6 +168,7 @@ impl Trigger {
         let interval = ms_text(self.interval_ms);
         let (says, because) = match passed_ms {
             None => (Says::Run, "there was no cycle yet".to_owned()),
+            Some(_) if self.interval_ms == 0 => (Says::Run, "there is to be no time between cycles".to_owned()),
             Some(passed) if passed >= self.interval_ms => {
                 (Says::Run, format!("the last cycle was {} ago, not less than {interval}", ms_text(passed)))
             }

@@ -45,7 +45,7 @@
 //! | `roi-gain` | mean of the last changes of the return | -0.5, -0.05, 0.05, 0.5 |
 //! | `roi-average` | moving average of all changes of the return | -0.05, 0.05 |
 //! | `energy` | score of the energy that there is, 0 to 1 | 0.25, 0.5, 0.75 |
-//! | `passed` | share of candidates that passed of late | 0.25, 0.75 |
+//! | `passed` | share of candidates that are integrated by now | 0.25, 0.75 |
 //! | `failed` | share of runs that ended badly of late | 0.05, 0.25 |
 //! | `waiting` | modules that wait to be tried | 1, 4, 16 |
 //! | `diminishing` | whether returns diminish, 0 or 1 | 0.5 |

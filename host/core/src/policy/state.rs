@@ -36,7 +36,7 @@ pub enum Feature {
     RoiAverage,
     /// The score of the energy that there is.
     Energy,
-    /// The share of candidates that passed of late.
+    /// The share of candidates that are integrated by now.
     Passed,
     /// The share of runs that ended badly of late.
     Failed,

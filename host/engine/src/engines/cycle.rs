@@ -3,13 +3,13 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use holobiont_core::cycle::{Decision, EnergyInputs, EnergyPlan, Signals, WeightedSynergy, energy_for};
+use holobiont_core::cycle::{Decision, EnergyInputs, EnergyPlan, Signals, energy_for};
 use holobiont_core::inclusion::Earned;
-use holobiont_core::policy::{Action, Feature, PolicyState, Situation, Transition};
+use holobiont_core::policy::{Action, PolicyState, Transition};
 use holobiont_core::stats::Coalition;
 use holobiont_core::{Arm, Digest, ModuleId, Scenario, Workflow};
 
-use super::record::{CycleRecord, Work};
+use super::record::{CycleRecord, Opening, Work};
 use super::{Engine, EngineError, House};
 use crate::adaptation::PresetAdapted;
 use crate::discover::Discovery;
@@ -21,17 +21,12 @@ use crate::patching::Patching;
 use crate::project::ProjectError;
 use crate::self_test::{SelfTest, SelfTestProgress};
 
-/// The synergies that have a say in how much energy a cycle has.
-const SYNERGIES: [&str; 7] =
-    ["roi", "efficiency", "resilience", "antifragility", "reliability", "maintainability", "throughput"];
-
-/// How much each of them counts, as long as nothing is learned of it.
-const WEIGHT: f64 = 1.0;
-
 /// What a cycle begins with.
-struct Found {
-    discovery: Discovery,
-    workflow: Workflow,
+pub(super) struct Found {
+    pub(super) discovery: Discovery,
+    pub(super) workflow: Workflow,
+    /// How many modules are integrated.
+    pub(super) integrated: usize,
     /// All that the cycle depends on.
     seen: Digest,
 }
@@ -45,6 +40,14 @@ struct Decided {
     energy: EnergyPlan,
 }
 
+/// What a workflow is worth.
+#[derive(Clone, Copy, Default)]
+struct Worth {
+    roi: Option<f64>,
+    /// What its modules are worth together beyond what they are worth alone; of one module there is none.
+    synergy_roi: Option<f64>,
+}
+
 impl Engine {
     /// Makes a cycle, or says why there is none: tests candidates, decides whether to go on, reckons the energy, runs the
     /// workflow with it, measures what there is then, learns, and keeps all of it. `now_ms` is the time since 1970 by the
@@ -54,32 +57,44 @@ impl Engine {
     ///
     /// [`EngineError`] when something is missing or a part of the host fails. What modules do is in the record.
     pub fn cycle(&mut self, house: &House<'_>, now_ms: u64) -> Result<CycleRecord, EngineError> {
+        let before = (self.state.clone(), self.policy.clone());
+        let result = self.turn(house, now_ms);
+        if result.is_err() {
+            // It is made again, as if nothing had been: by this process or by another.
+            (self.state, self.policy) = before;
+        }
+        result
+    }
+
+    fn turn(&mut self, house: &House<'_>, now_ms: u64) -> Result<CycleRecord, EngineError> {
         self.state.see_clock(now_ms);
         let mut found = self.look(house)?;
-        let is_new = self.last.as_ref().is_none_or(|last| last.seen != found.seen);
-        let decided = self.decide(house, &found, is_new, now_ms)?;
-        let mut record = self.begun(&found, &decided);
-        if !decided.decision.go {
+        let Opening { mut record, is_new } = self.opening(house, &found, now_ms)?;
+        if !record.due {
             // Nothing was decided but to wait: there is nothing to learn from, or to keep.
             return Ok(record);
         }
-        if decided.action != Action::Skip {
+        if record.action != Action::Skip {
             let before = self.before(house, &found)?;
-            if is_new {
-                self.change(house, &mut record)?;
+            self.begin(house.store, before.roi, &Opening { record: record.clone(), is_new })?;
+            self.change(house, is_new, &mut record)?;
+            let has_changed = is_new || record.patched > 0;
+            if has_changed {
                 found = self.look(house)?;
             }
             record.ran = true;
-            record.work = self.work(house, &found, &decided.energy)?;
-            record.roi = if is_new { self.measure(house, &found)? } else { before };
-            if is_new && self.config.adapt {
+            record.work = self.work(house, &found, record.energy)?;
+            let worth = if has_changed { self.measure(house, &found)? } else { before };
+            (record.roi, record.synergy_roi) = (worth.roi, worth.synergy_roi);
+            if has_changed && self.config.adapt {
                 record.moved = self.adapt(house, &found)?;
             }
             record.seen = found.seen;
-            self.account(&mut record, before, now_ms);
+            self.account(&mut record, before.roi, now_ms);
         }
         record.modules = found.workflow.modules().into_iter().cloned().collect();
         self.learn(&record);
+        record.rest = self.rest(&record, is_new);
         record.number = self.state.cycles() + u64::from(!record.ran);
         record.engine_state = self.state.to_json().map_err(|error| self.wrong(&error.to_string()))?;
         record.policy = self.policy.to_json().map_err(|error| self.wrong(&error.to_string()))?;
@@ -87,29 +102,42 @@ impl Engine {
         Ok(record)
     }
 
-    /// The workflow's ROI before the cycle.
-    fn before(&mut self, house: &House<'_>, found: &Found) -> Result<Option<f64>, EngineError> {
-        let known = self.last.as_ref().and_then(|last| last.roi).or(self.begun);
-        if known.is_some() {
-            return Ok(known);
+    /// What is decided before anything is spent: what was, where a cycle was begun and ended by somebody.
+    fn opening(&mut self, house: &House<'_>, found: &Found, now_ms: u64) -> Result<Opening, EngineError> {
+        if let Some(opening) = &self.begun_cycle {
+            // The same lot is drawn again, so that the next is the one that follows it.
+            self.policy.choose(&opening.record.state);
+            return Ok(opening.clone());
         }
-        let measured = self.measure(house, found)?;
-        if let Some(roi) = measured {
-            self.begin(house.store, roi)?;
-        }
-        Ok(measured)
+        let is_new = self.last.as_ref().is_none_or(|last| last.seen != found.seen);
+        let decided = self.decide(house, found, is_new, now_ms)?;
+        Ok(Opening { record: self.record(found, &decided), is_new })
     }
 
-    /// Takes in candidates and what a patcher proposes.
-    fn change(&self, house: &House<'_>, record: &mut CycleRecord) -> Result<(), EngineError> {
-        if self.config.self_test {
+    /// What the workflow was worth before the cycle.
+    fn before(&self, house: &House<'_>, found: &Found) -> Result<Worth, EngineError> {
+        let known = match &self.last {
+            Some(last) => Worth { roi: last.roi, synergy_roi: last.synergy_roi },
+            None => Worth::default(),
+        };
+        match known.roi.or(self.begun) {
+            Some(roi) => Ok(Worth { roi: Some(roi), ..known }),
+            None => self.measure(house, found),
+        }
+    }
+
+    /// Takes in candidates, where something is new, and what a patcher proposes, as long as it may have more.
+    fn change(&self, house: &House<'_>, is_new: bool, record: &mut CycleRecord) -> Result<(), EngineError> {
+        if is_new && self.config.self_test {
             self.take_in(house, record)?;
         }
-        record.patched = self.patch(house)?;
+        if is_new || record.has_more {
+            self.patch(house, record)?;
+        }
         Ok(())
     }
 
-    fn wrong(&self, what: &str) -> EngineError {
+    pub(super) fn wrong(&self, what: &str) -> EngineError {
         EngineError::State { engine: self.config.name.clone(), what: what.to_owned() }
     }
 
@@ -137,7 +165,8 @@ impl Engine {
             parts.push(input.digest.as_bytes().to_vec());
         }
         let seen = Digest::of_parts(parts.iter().map(Vec::as_slice));
-        Ok(Found { discovery, workflow, seen })
+        let integrated = project.module_map()?.0.modules.len();
+        Ok(Found { discovery, workflow, integrated, seen })
     }
 
     fn file(&self, house: &House<'_>) -> Result<WorkflowFile, EngineError> {
@@ -148,10 +177,11 @@ impl Engine {
     }
 
     /// Whether to go on, by what is known before anything is spent, and with how much energy. What is new is looked at
-    /// whatever the policy thinks of it: it may skip cycles in which nothing is, and otherwise they are small.
+    /// whatever the policy thinks of it, and so is what a patcher may have more of: it may skip cycles in which nothing is,
+    /// and otherwise they are small.
     fn decide(&mut self, house: &House<'_>, found: &Found, is_new: bool, now_ms: u64) -> Result<Decided, EngineError> {
-        let situation = self.situation(found);
-        let state = self.policy.state(&situation);
+        let synergies = self.synergies(house, found)?;
+        let state = self.policy.state(&self.situation(found, &synergies));
         let promise = self.policy.value(&state);
         let alarms: Vec<String> = found.discovery.changed.iter().map(|id| format!("{id} is not as measured")).collect();
         let signals = Signals {
@@ -161,10 +191,11 @@ impl Engine {
             alarms: &alarms,
         };
         let decision = self.config.trigger.should_trigger(&self.state, &signals, now_ms);
+        let has_work = is_new || self.may_patch();
         let (action, explored) = match decision.go {
             false => (Action::Skip, false),
             true => match self.policy.choose(&state) {
-                (Action::Skip, _) if is_new => (Action::RunSmall, false),
+                (Action::Skip, _) if has_work => (Action::RunSmall, false),
                 chosen => chosen,
             },
         };
@@ -173,32 +204,15 @@ impl Engine {
             policy: Some(promise),
             short_mean: self.state.short_mean(),
             roi_delta_ema: self.state.roi_delta_ema(),
-            synergies: synergies(house, &found.workflow)?,
+            synergies,
         });
         let scaled = f64::from(energy.energy) * action.energy_factor();
         energy.energy = scaled.round().clamp(1.0, 100.0) as u8;
         Ok(Decided { decision, state, action, explored, energy })
     }
 
-    /// What the policy goes by.
-    fn situation(&self, found: &Found) -> Situation {
-        let mut situation = Situation::default();
-        let mut read = |feature, value| situation.readings.insert(feature, value);
-        read(Feature::RoiGain, self.state.short_mean());
-        read(Feature::RoiAverage, self.state.roi_delta_ema());
-        read(Feature::Waiting, found.discovery.orphans.values().filter(|orphan| !orphan.redundant).count() as f64);
-        if let Some(last) = self.last.as_ref().filter(|last| last.work.inputs > 0) {
-            read(Feature::Failed, 1.0 - last.work.completed as f64 / last.work.inputs as f64);
-        }
-        for id in found.workflow.modules() {
-            if let Some(delta) = self.log.deltas(id.as_str()).last() {
-                situation.modules.insert(id.clone(), *delta);
-            }
-        }
-        situation
-    }
-
-    fn begun(&self, found: &Found, decided: &Decided) -> CycleRecord {
+    /// The record of a cycle that has not done anything yet.
+    fn record(&self, found: &Found, decided: &Decided) -> CycleRecord {
         let reasons = &decided.decision.reasons;
         CycleRecord {
             schema: CycleRecord::SCHEMA.to_owned(),
@@ -207,6 +221,7 @@ impl Engine {
             number: 0,
             ran: false,
             due: decided.decision.go,
+            because: decided.decision.because().unwrap_or_default().to_owned(),
             reasons: reasons.iter().map(|reason| reason.because.clone()).collect(),
             state: decided.state,
             action: decided.action,
@@ -217,14 +232,21 @@ impl Engine {
             passed: 0,
             integrated: Vec::new(),
             patched: 0,
+            changes: Vec::new(),
+            has_more: self.may_patch(),
             moved: 0,
-            work: Work { fuel_bought: decided.energy.fuel(self.config.energy_fuel), ..Work::default() },
+            work: Work::default(),
             // Of a cycle that does not run, what was before: what is new by then has not been looked at.
             roi: self.last.as_ref().and_then(|last| last.roi),
+            synergy_roi: self.last.as_ref().and_then(|last| last.synergy_roi),
             delta: 0.0,
+            price: 0.0,
+            unit: found.workflow.objective.unit.clone(),
+            credits_per_unit: found.workflow.objective.credits_per_unit,
             modules: Vec::new(),
             seen: self.last.as_ref().map_or(found.seen, |last| last.seen),
             trouble: None,
+            rest: None,
             engine_state: String::new(),
             policy: String::new(),
         }
@@ -244,16 +266,25 @@ impl Engine {
         Ok(())
     }
 
-    /// Asks the patcher for changes, if there is one, and keeps those that are surely better; says how many.
-    fn patch(&self, house: &House<'_>) -> Result<u64, EngineError> {
-        let Some(patcher) = self.config.patcher.clone() else { return Ok(0) };
+    /// Asks the patcher for changes, if there is one, and keeps those that are surely better.
+    fn patch(&self, house: &House<'_>, record: &mut CycleRecord) -> Result<(), EngineError> {
+        let Some(patcher) = self.config.patcher.clone() else { return Ok(()) };
         let _files = house.files.lock().unwrap_or_else(PoisonError::into_inner);
         let evaluator = self.evaluator(house);
         let (workflow, rounds) = (self.config.workflow.clone(), self.config.patch_rounds);
-        let patching = Patching { workflow, patcher, rounds, dry_run: false };
+        let patching = Patching { workflow, patcher, rounds, since: Some(self.since), dry_run: false };
         let what = format!("{}: what its patcher proposes", self.config.workflow);
         let tell = |progress: Progress| (house.listen)(SelfTestProgress::of(&what, progress));
-        Ok(patching.run(house.project, &evaluator, house.store, &tell)?.kept as u64)
+        let report = patching.run(house.project, &evaluator, house.store, &tell)?;
+        record.has_more = !report.exhausted;
+        record.changes = patching.kept(house.store, &report.workflow)?;
+        record.patched = record.changes.len() as u64;
+        Ok(())
+    }
+
+    /// Whether the patcher had more to propose when it was last asked.
+    fn may_patch(&self) -> bool {
+        self.config.patcher.is_some() && self.last.as_ref().is_some_and(|last| last.has_more)
     }
 
     fn evaluator<'a>(&self, house: &House<'a>) -> Evaluator<'a> {
@@ -261,10 +292,11 @@ impl Engine {
     }
 
     /// Runs the workflow on its inputs, one after the other, until the fuel that the energy buys is used: an input that has
-    /// begun is finished.
-    fn work(&self, house: &House<'_>, found: &Found, energy: &EnergyPlan) -> Result<Work, EngineError> {
-        let evaluator = self.evaluator(house);
-        let mut work = Work { fuel_bought: energy.fuel(self.config.energy_fuel), ..Work::default() };
+    /// begun is finished. Pipelines among its steps are told the energy.
+    fn work(&self, house: &House<'_>, found: &Found, energy: u8) -> Result<Work, EngineError> {
+        let evaluator = self.evaluator(house).with_energy(energy);
+        let fuel_bought = self.config.energy_fuel.saturating_mul(u64::from(energy));
+        let mut work = Work { fuel_bought, ..Work::default() };
         let all = Coalition::all(found.workflow.modules().len());
         for input in house.project.inputs(&found.workflow)? {
             if work.fuel >= work.fuel_bought || house.stop.load(Ordering::Relaxed) {
@@ -285,9 +317,9 @@ impl Engine {
         Ok(work)
     }
 
-    /// The workflow's ROI now: of a comparison with its modules, which is in its history then; where it has one module, of
-    /// that on all inputs.
-    fn measure(&self, house: &House<'_>, found: &Found) -> Result<Option<f64>, EngineError> {
+    /// What the workflow is worth now: by a comparison with its modules, which is in its history then; where it has one
+    /// module, by that on all inputs.
+    fn measure(&self, house: &House<'_>, found: &Found) -> Result<Worth, EngineError> {
         let evaluator = self.evaluator(house);
         let modules: Vec<ModuleId> = found.workflow.modules().into_iter().cloned().collect();
         let what = format!("{}, as it is now", found.workflow.name);
@@ -298,11 +330,13 @@ impl Engine {
             let arms = evaluator.arms_of(&found.workflow, &inputs, &nominal, vec![all], &tell)?;
             let cost = |earned: &Earned| earned.costs.iter().sum::<f64>();
             let earned = arms.get(&all).map(Earned::of).filter(|earned| cost(earned) > 0.0);
-            return Ok(earned.map(|earned| earned.profits().iter().sum::<f64>() / cost(&earned)));
+            let roi = earned.map(|earned| earned.profits().iter().sum::<f64>() / cost(&earned));
+            return Ok(Worth { roi, synergy_roi: None });
         }
         let answer = evaluator.synergy(&found.workflow, &modules, &Scenario::builtin(), &tell)?;
         let combined = answer.assessment.arms.iter().find(|report| report.arm == Arm::Combined);
-        Ok(combined.and_then(|report| report.metrics.get("roi")))
+        let synergy_roi = answer.assessment.synergy.get("roi").map(|synergy| synergy.value);
+        Ok(Worth { roi: combined.and_then(|report| report.metrics.get("roi")), synergy_roi })
     }
 
     /// Moves the limits of the preset to what was measured under it; says how many. They hold for whoever reads the
@@ -317,8 +351,9 @@ impl Engine {
         Ok(adapted.moves.len() as u64)
     }
 
-    /// What the cycle brought. One in which nothing was done is a failure: after those the engine rests.
+    /// What the cycle brought, and what it cost. One in which nothing was done is a failure: after those the engine rests.
     fn account(&mut self, record: &mut CycleRecord, before: Option<f64>, now_ms: u64) {
+        record.price = f64::from(record.energy) * self.config.energy_price;
         record.delta = match (record.roi, before) {
             (Some(roi), Some(before)) => roi - before,
             _ => 0.0,
@@ -336,22 +371,12 @@ impl Engine {
     /// What the cycle before taught, now that it is known what was chosen next; and who was there when something was brought.
     fn learn(&mut self, record: &CycleRecord) {
         if let Some(last) = &self.last {
-            let next = Some((record.state, record.action));
-            self.policy.learn(Transition { state: last.state, action: last.action, reward: last.delta, next });
+            let (next, reward) = (Some((record.state, record.action)), last.delta - last.price);
+            self.policy.learn(Transition { state: last.state, action: last.action, reward, next });
         }
         if record.ran {
-            let modules: Vec<&str> = record.modules.iter().map(ModuleId::as_str).collect();
             // A delta that is no number was made 0 when the cycle was accounted for.
-            let _ = self.log.record(&modules, record.delta);
+            let _ = self.past.add(record);
         }
     }
-}
-
-/// How far the synergies of a workflow have moved of late, by its comparisons.
-fn synergies(house: &House<'_>, workflow: &Workflow) -> Result<Vec<WeightedSynergy>, EngineError> {
-    let group: Vec<ModuleId> = workflow.modules().into_iter().cloned().collect();
-    let history = History::of(house.store, &workflow.name)?.of_group(&group);
-    let tracker = history.tracker(house.project.settings.forecast_method);
-    let of = |metric: &&str| WeightedSynergy::of(metric, &tracker.series(&format!("synergy_{metric}")), WEIGHT);
-    Ok(SYNERGIES.iter().filter_map(of).collect())
 }

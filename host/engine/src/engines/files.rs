@@ -3,11 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
-use holobiont_core::cycle::{EngineState, MetaLog};
+use holobiont_core::cycle::EngineState;
 use holobiont_core::policy::Policy;
 use holobiont_core::{Digest, printable};
 
-use super::record::{Beginning, CycleRecord};
+use super::past::Past;
+use super::record::{Beginning, CycleRecord, Opening, Restart};
 use super::{Engine, EngineError};
 use crate::history::{append, events};
 use crate::project::Project;
@@ -15,10 +16,13 @@ use crate::settings::EngineConfig;
 use crate::store::Store;
 
 /// The kind of event that a cycle is.
-const CYCLE: &str = "cycle";
+pub(crate) const CYCLE: &str = "cycle";
+
+/// The kind of event after which an engine began anew.
+pub(crate) const RESTART: &str = "engine-restarted";
 
 /// The kind of event that an engine's beginning is.
-const BEGINNING: &str = "engine-beginning";
+pub(crate) const BEGINNING: &str = "engine-beginning";
 
 impl Engine {
     /// Opens an engine where it was left. A file of state that does not read is kept aside under another name, and the
@@ -28,23 +32,30 @@ impl Engine {
     ///
     /// [`EngineError`] when the files or the store cannot be read, or the state is of a newer program.
     pub fn open(project: &Project, store: &dyn Store, config: EngineConfig) -> Result<Self, EngineError> {
-        let records = events::<CycleRecord>(store, CYCLE, &config.name, CycleRecord::SCHEMA)?;
-        let mut log = MetaLog::default();
+        let restarted =
+            events::<Restart>(store, RESTART, &config.name, Restart::SCHEMA)?.last().map(|(number, ..)| *number);
+        let is_since = |number: &u64| restarted.is_none_or(|restarted| *number > restarted);
+        let mut records = events::<CycleRecord>(store, CYCLE, &config.name, CycleRecord::SCHEMA)?;
+        records.retain(|(number, ..)| is_since(number));
+        let mut past = Past::default();
         for (_, _, record) in records.iter().filter(|(_, _, record)| record.ran) {
-            let modules: Vec<&str> = record.modules.iter().map(|module| module.as_str()).collect();
-            log.record(&modules, record.delta).map_err(|error| wrong(&config, &error.to_string()))?;
+            past.add(record).map_err(|error| wrong(&config, &error.to_string()))?;
         }
         let begun = events::<Beginning>(store, BEGINNING, &config.name, Beginning::SCHEMA)?;
-        let begun = begun.into_iter().next_back().map(|(_, _, beginning)| beginning.roi);
+        let mut begun: Vec<_> = begun.into_iter().filter(|(number, ..)| is_since(number)).collect();
+        let since = records.last().map(|(number, ..)| *number).or(restarted).unwrap_or_default();
+        let begun_roi = begun.iter().find_map(|(_, _, beginning)| beginning.roi);
+        let begun_cycle = begun.pop().filter(|(number, ..)| *number > since).and_then(|(_, _, last)| last.opening);
         let last = records.into_iter().next_back().map(|(_, _, record)| record);
         let mut notes = Vec::new();
-        let kept = last.as_ref().map(|last| last.engine_state.as_str());
+        let kept = last.as_ref().map(|last| parse(&config, &last.engine_state)).transpose()?.unwrap_or_default();
         let state = match read_state(project, &config)? {
-            File::Reads(state) => state,
-            File::Gone => kept.map_or_else(|| Ok(EngineState::default()), |kept| parse(&config, kept))?,
+            // One that is older than the last cycle was not replaced any more when that was ended.
+            File::Reads(state) if state.cycles() >= kept.cycles() => state,
+            File::Reads(_) | File::Gone => kept,
             File::Damaged { aside, what } => {
                 notes.push(format!("{what}; it is kept as {aside}, and the last cycle in the store is gone on from"));
-                kept.map_or_else(|| Ok(EngineState::default()), |kept| parse(&config, kept))?
+                kept
             }
         };
         let state = state.with_alpha(config.ema_alpha).map_err(|error| wrong(&config, &error.to_string()))?;
@@ -58,14 +69,37 @@ impl Engine {
                 }
             },
         };
-        Ok(Self { config, state, policy, log, last, begun, notes })
+        Ok(Self { config, state, policy, past, last, since, begun: begun_roi, begun_cycle, notes })
     }
 
-    /// Keeps what the workflow was worth before the first cycle.
-    pub(super) fn begin(&mut self, store: &dyn Store, roi: f64) -> Result<(), EngineError> {
-        let beginning = Beginning { schema: Beginning::SCHEMA.to_owned(), roi };
-        append(store, BEGINNING, &self.config.name, &beginning)?;
-        self.begun = Some(roi);
+    /// Has an engine of a name begin anew the next time that it is opened: what it remembers no longer counts. What it did
+    /// stays in the store, as do the modules that it took in.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`] when its file cannot be removed, or the store cannot be written.
+    pub fn restart(project: &Project, store: &dyn Store, config: &EngineConfig) -> Result<(), EngineError> {
+        // First the file: without it the engine goes on from its last cycle, until that no longer counts either.
+        let path = project.data_dir().join(file_name(config));
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(wrong(config, &format!("cannot remove {}: {error}", shown(&path))));
+            }
+            _ => {}
+        }
+        append(store, RESTART, &config.name, &Restart { schema: Restart::SCHEMA.to_owned() })?;
+        Ok(())
+    }
+
+    /// Keeps what the workflow was worth before a cycle that may change something, and what was decided.
+    pub(super) fn begin(&mut self, store: &dyn Store, roi: Option<f64>, opening: &Opening) -> Result<(), EngineError> {
+        let is_begun = self.begun_cycle.is_some();
+        if is_begun || !(opening.is_new || opening.record.has_more) {
+            return Ok(());
+        }
+        let (schema, opening) = (Beginning::SCHEMA.to_owned(), Some(opening.clone()));
+        append(store, BEGINNING, &self.config.name, &Beginning { schema, roi, opening: opening.clone() })?;
+        (self.begun, self.begun_cycle) = (self.begun.or(roi), opening);
         Ok(())
     }
 
@@ -76,7 +110,8 @@ impl Engine {
         store: &dyn Store,
         record: CycleRecord,
     ) -> Result<(), EngineError> {
-        append(store, CYCLE, &self.config.name, &record)?;
+        self.since = append(store, CYCLE, &self.config.name, &record)?;
+        self.begun_cycle = None;
         let path = file_name(&self.config);
         let before = match std::fs::read(project.data_dir().join(&path)) {
             Ok(bytes) => Some(Digest::of(&bytes)),

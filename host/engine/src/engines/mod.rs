@@ -4,10 +4,13 @@
 //! what there is then, and learns. What an engine goes on from is in its file of state and, with every cycle, in the event
 //! of it (`record.rs`), so that a file that is lost or damaged loses nothing (`files.rs`). A [`Registry`] runs many.
 
+mod budget;
 mod cycle;
 mod files;
+mod past;
 mod record;
 mod registry;
+mod scaling;
 mod turns;
 
 use std::io;
@@ -31,8 +34,15 @@ use crate::settings::EngineConfig;
 use crate::store::{Store, StoreError};
 use crate::transaction::TransactionError;
 
+pub use self::budget::{Budget, Share};
+pub(crate) use self::files::{BEGINNING, CYCLE, RESTART};
+use self::past::Past;
+use self::record::Opening;
+pub(crate) use self::record::{Beginning, Restart};
 pub use self::record::{CycleRecord, Work};
 pub use self::registry::{CycleResult, Registry};
+pub(crate) use self::scaling::SCALED;
+pub use self::scaling::{Approve, EngineMade, Factory, Scale, ScaleTerms, Scaled};
 pub use self::turns::Turns;
 
 /// Why a cycle could not be made. What modules do is never a reason.
@@ -131,10 +141,14 @@ pub struct Engine {
     config: EngineConfig,
     state: EngineState,
     policy: Policy,
-    log: MetaLog,
+    past: Past,
     last: Option<CycleRecord>,
+    /// The number of the event that its next cycle begins after: that of its last, or of when it began anew.
+    since: u64,
     /// The ROI before its first cycle, once that was measured.
     begun: Option<f64>,
+    /// What was decided of a cycle that was begun and not ended.
+    begun_cycle: Option<Opening>,
     /// What had to be mended when it was opened.
     notes: Vec<String>,
 }
@@ -167,13 +181,19 @@ impl Engine {
     /// What its cycles brought, by module.
     #[must_use]
     pub fn log(&self) -> &MetaLog {
-        &self.log
+        &self.past.log
     }
 
     /// Its last cycle.
     #[must_use]
     pub fn last(&self) -> Option<&CycleRecord> {
         self.last.as_ref()
+    }
+
+    /// The return of its workflow before its first cycle, once that was measured.
+    #[must_use]
+    pub fn begun(&self) -> Option<f64> {
+        self.begun
     }
 
     /// What had to be mended when it was opened, each in a line.

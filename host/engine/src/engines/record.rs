@@ -20,6 +20,9 @@ pub struct CycleRecord {
     pub ran: bool,
     /// Whether it was due: something asked for it, and nothing forbade it.
     pub due: bool,
+    /// What asked for it first, or what forbade it; nothing where nothing did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub because: String,
     /// What each criterion said of running it.
     pub reasons: Vec<String>,
     /// What the policy saw.
@@ -40,6 +43,12 @@ pub struct CycleRecord {
     pub integrated: Vec<ModuleId>,
     /// The changes of modules that a patcher proposed and that were kept.
     pub patched: u64,
+    /// The same, each in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
+    /// Whether the patcher may have more to propose.
+    #[serde(default)]
+    pub has_more: bool,
     /// The limits of the preset that were moved to what was measured.
     pub moved: u64,
     /// What the workflow did with the energy.
@@ -47,8 +56,20 @@ pub struct CycleRecord {
     /// The workflow's ROI after it, if it could be measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roi: Option<f64>,
-    /// By how much that is more than after the cycle before.
+    /// The synergy of its ROI after it, if it has more than one module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub synergy_roi: Option<f64>,
+    /// By how much the ROI is more than after the cycle before.
     pub delta: f64,
+    /// What its energy cost, in the unit of the ROI: a policy learns from the delta less this.
+    #[serde(default)]
+    pub price: f64,
+    /// What the workflow's objective counts, in words.
+    #[serde(default)]
+    pub unit: String,
+    /// What one of these is worth, in credits; 0 of a cycle of which it was not kept.
+    #[serde(default)]
+    pub credits_per_unit: f64,
     /// The modules of the workflow after it.
     pub modules: Vec<ModuleId>,
     /// All that the cycle depended on: where it is the same as before there is nothing new.
@@ -56,6 +77,9 @@ pub struct CycleRecord {
     /// What went wrong, if something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// Why there is nothing left to wait for, if there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<String>,
     /// The engine's state after it, as its file has it: what is gone on with where the file is lost.
     pub engine_state: String,
     /// The same of its policy.
@@ -65,6 +89,13 @@ pub struct CycleRecord {
 impl CycleRecord {
     /// The schema that this program writes.
     pub const SCHEMA: &str = "holobiont.cycle/1";
+
+    /// How many units of its objective the workflow brings for each credit that it costs, by a return on investment:
+    /// value over cost is one more than profit over cost. `None` where it is not known what a unit is worth.
+    #[must_use]
+    pub fn units_per_credit(&self, roi: f64) -> Option<f64> {
+        (self.credits_per_unit > 0.0).then(|| (roi + 1.0) / self.credits_per_unit)
+    }
 }
 
 /// What a workflow did in a cycle.
@@ -85,17 +116,42 @@ pub struct Work {
     pub cost: f64,
 }
 
-/// What a workflow was worth before its engine's first cycle changed it: kept before anything is changed, so that a cycle
-/// that is killed and made again knows what it began with.
+/// What was decided before a cycle spent or changed anything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Beginning {
+pub(crate) struct Opening {
+    /// The record of the cycle, as far as it goes by then.
+    pub(super) record: CycleRecord,
+    /// Whether there was something new.
+    pub(super) is_new: bool,
+}
+
+/// What a workflow was worth before a cycle, and what was decided: kept before anything is changed, so that a cycle that is
+/// ended by somebody and made again goes by what it went by at first, and not by half of what it did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Beginning {
     /// [`Beginning::SCHEMA`].
     pub(super) schema: String,
-    /// The workflow's ROI.
-    pub(super) roi: f64,
+    /// The workflow's ROI, if it could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) roi: Option<f64>,
+    /// What was decided; nothing in what older programs wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) opening: Option<Opening>,
 }
 
 impl Beginning {
     /// The schema that this program writes.
-    pub(super) const SCHEMA: &str = "holobiont.engine-beginning/1";
+    pub(crate) const SCHEMA: &str = "holobiont.engine-beginning/1";
+}
+
+/// That an engine began anew: cycles before this do not count for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Restart {
+    /// [`Restart::SCHEMA`].
+    pub(super) schema: String,
+}
+
+impl Restart {
+    /// The schema that this program writes.
+    pub(crate) const SCHEMA: &str = "holobiont.engine-restarted/1";
 }

@@ -50,12 +50,25 @@ impl Registry {
     /// others go on. Those that are not begun when somebody wants to stop have no turn.
     #[must_use]
     pub fn run_all_cycles(&self, house: &House<'_>, workers: usize, now_ms: u64) -> Vec<CycleResult> {
+        self.run_cycles_in(&|_| *house, workers, now_ms)
+    }
+
+    /// The same with a house for each engine by its name: a store or a bus of its own, or another project.
+    #[must_use]
+    pub fn run_cycles_in<'a>(
+        &self,
+        house_of: &(dyn Fn(&str) -> House<'a> + Sync),
+        workers: usize,
+        now_ms: u64,
+    ) -> Vec<CycleResult> {
         let turn = |place: usize| {
-            let Some(engine) = self.engines.get(place).filter(|_| !house.stop.load(Ordering::Relaxed)) else {
-                return Ok(None);
-            };
+            let Some(engine) = self.engines.get(place) else { return Ok(None) };
             let mut engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
-            let result = engine.cycle(house, now_ms);
+            let house = house_of(engine.name());
+            if house.stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let result = engine.cycle(&house, now_ms);
             Ok::<_, std::convert::Infallible>(Some(CycleResult { engine: engine.name().to_owned(), result }))
         };
         match in_parallel(workers, self.engines.len(), turn) {

@@ -85,7 +85,12 @@ impl Candidate {
     /// Whether it does other things with other modules about it: a pipeline, which may invoke them, or one that
     /// imports what this host does not offer.
     pub(super) fn needs_others(&self) -> bool {
-        self.facts().is_ok_and(|facts| facts.kind == ModuleKind::Pipeline || wanted(facts).next().is_some())
+        self.is_pipeline() || self.facts().is_ok_and(|facts| wanted(facts).next().is_some())
+    }
+
+    /// Whether it is told how hard to try.
+    pub(super) fn is_pipeline(&self) -> bool {
+        self.facts().is_ok_and(|facts| facts.kind == ModuleKind::Pipeline)
     }
 
     /// Whether another exports something that it imports and the host does not offer.

@@ -165,6 +165,7 @@ pub struct Evaluator<'a> {
     made: Arc<AtomicU64>,
     reused: Arc<AtomicU64>,
     stop: Option<&'a AtomicBool>,
+    energy: u8,
 }
 
 impl<'a> Evaluator<'a> {
@@ -172,7 +173,7 @@ impl<'a> Evaluator<'a> {
     #[must_use]
     pub fn new(project: &'a Project, sandbox: &'a Sandbox, store: &'a dyn Store) -> Self {
         let (made, reused) = (Arc::default(), Arc::default());
-        Self { project, sandbox, store, candidates: Candidates::default(), made, reused, stop: None }
+        Self { project, sandbox, store, candidates: Candidates::default(), made, reused, stop: None, energy: 1 }
     }
 
     /// Begins no further trial once the flag is set: what is under way is finished and remembered, and the question ends
@@ -180,6 +181,13 @@ impl<'a> Evaluator<'a> {
     #[must_use]
     pub fn stopped_by(mut self, stop: &'a AtomicBool) -> Self {
         self.stop = Some(stop);
+        self
+    }
+
+    /// Tells pipelines how hard to try, from 1, as they are told otherwise, to 100. Their limits stay what they are.
+    #[must_use]
+    pub fn with_energy(mut self, energy: u8) -> Self {
+        self.energy = energy.clamp(1, 100);
         self
     }
 

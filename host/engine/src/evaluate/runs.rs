@@ -78,25 +78,36 @@ pub(super) struct ReadyStep {
     parameters: BTreeMap<String, String>,
     /// Modules that it may import from or invoke; none for a step that does neither.
     others: Vec<Arc<Candidate>>,
-    /// Of the module, the parameters and the others.
+    /// How hard a pipeline is to try; 1 for all else, to which it makes no difference.
+    energy: u8,
+    /// Of the module, the parameters, the others and the energy.
     pub(super) key: Digest,
     loaded: Arc<OnceLock<(Loaded, Vec<Member>)>>,
 }
 
 impl ReadyStep {
-    fn new(candidate: Arc<Candidate>, parameters: BTreeMap<String, String>, others: Vec<Arc<Candidate>>) -> Self {
+    fn new(
+        candidate: Arc<Candidate>,
+        parameters: BTreeMap<String, String>,
+        others: Vec<Arc<Candidate>>,
+        energy: u8,
+    ) -> Self {
+        let energy = if candidate.is_pipeline() { energy } else { 1 };
         let parameters_key = json(&parameters);
         let parts = [candidate.identity.as_bytes().as_slice(), &parameters_key];
         let ids = others.iter().flat_map(|other| [other.identity.as_bytes().as_slice(), other.id.as_str().as_bytes()]);
-        let key = Digest::of_parts(parts.into_iter().chain(ids));
-        Self { candidate, parameters, others, key, loaded: Arc::default() }
+        // With the energy that all have where nobody says otherwise, the key is the one without.
+        let energy_key = [energy];
+        let more = (energy > 1).then_some(energy_key.as_slice());
+        let key = Digest::of_parts(parts.into_iter().chain(ids).chain(more));
+        Self { candidate, parameters, others, energy, key, loaded: Arc::default() }
     }
 
     /// The same step with another value of a parameter.
     pub(super) fn told(&self, parameter: &str, value: &str) -> Self {
         let mut parameters = self.parameters.clone();
         parameters.insert(parameter.to_owned(), value.to_owned());
-        Self::new(Arc::clone(&self.candidate), parameters, self.others.clone())
+        Self::new(Arc::clone(&self.candidate), parameters, self.others.clone(), self.energy)
     }
 
     /// The same step with other modules about it, if that makes a difference to it.
@@ -105,7 +116,7 @@ impl ReadyStep {
             return self.clone();
         }
         let others = modules.iter().filter(|other| other.id != self.candidate.id).cloned().collect();
-        Self::new(Arc::clone(&self.candidate), self.parameters.clone(), others)
+        Self::new(Arc::clone(&self.candidate), self.parameters.clone(), others, self.energy)
     }
 
     fn load(&self, sandbox: &Sandbox) -> Result<&(Loaded, Vec<Member>), EvaluateError> {
@@ -142,7 +153,7 @@ impl<'a> From<&'a StoredRun> for Handed<'a> {
 impl Evaluator<'_> {
     /// A step that is ready to be run.
     pub(super) fn ready(&self, step: &Step) -> Result<ReadyStep, EvaluateError> {
-        Ok(ReadyStep::new(self.candidate(&step.module)?, step.parameters.clone(), Vec::new()))
+        Ok(ReadyStep::new(self.candidate(&step.module)?, step.parameters.clone(), Vec::new(), self.energy))
     }
 
     /// One step on what it is handed. `gentler`, where given, are terms of which these are a stricter form.
@@ -176,6 +187,7 @@ impl Evaluator<'_> {
                 .limits(terms.limits.clone())
                 .conditions(terms.conditions.clone())
                 .members(members)
+                .energy(f64::from(step.energy))
                 .grants(candidate.grants.clone())
                 .files(candidate.files.clone())
                 .seed(terms.seed)

@@ -20,8 +20,6 @@ pub(super) struct Bench<'a> {
     choosing: Vec<Input>,
     fresh: Vec<Input>,
     split: Split,
-    /// The level at which each of several proposals is judged.
-    level: f64,
     listen: &'a (dyn Fn(Progress) + Sync),
 }
 
@@ -41,14 +39,11 @@ impl<'a> Bench<'a> {
         evaluator: &'a Evaluator<'a>,
         project: &'a Project,
         workflow: Workflow,
-        rounds: u32,
         listen: &'a (dyn Fn(Progress) + Sync),
     ) -> Result<Self, ProjectError> {
         let inputs = project.inputs(&workflow)?;
         let split = split(inputs.len(), project.settings.seed);
         let some = |places: &[usize]| places.iter().filter_map(|place| inputs.get(*place)).cloned().collect();
-        // However often something without effect is judged, it passes in all no more often than the gate's level says.
-        let level = 1.0 - (1.0 - project.settings.gate.level) / f64::from(rounds.max(1));
         Ok(Self {
             project,
             original: evaluator,
@@ -58,7 +53,6 @@ impl<'a> Bench<'a> {
             choosing: some(&split.choosing),
             fresh: some(&split.fresh),
             split,
-            level,
             listen,
         })
     }
@@ -78,6 +72,13 @@ impl<'a> Bench<'a> {
     /// What the incumbent's worth depends on.
     pub(super) fn incumbent(&self) -> Result<Digest, EvaluateError> {
         self.digest_of(&self.workflow)
+    }
+
+    /// The same with a proposal.
+    pub(super) fn incumbent_with(&self, proposal: &Proposal) -> Result<Digest, EvaluateError> {
+        let (evaluator, workflow) = self.changed(proposal)?;
+        let all: Vec<Input> = self.choosing.iter().chain(&self.fresh).cloned().collect();
+        evaluator.as_ref().unwrap_or_else(|| self.evaluator()).question_of(&workflow, &all)
     }
 
     /// The same without the values of parameters: what trials that are to be compared have in common.
@@ -109,13 +110,17 @@ impl<'a> Bench<'a> {
         Ok(self.earned(evaluator, &workflow, &self.choosing)?.mean_profit())
     }
 
-    /// Judges a proposal on the inputs that are for judging. New bytes must also stand up to all that befalls modules.
-    pub(super) fn judge(&self, proposal: &Proposal) -> Result<Judged, EvaluateError> {
+    /// Judges a proposal on the inputs that are for judging, after so many others. New bytes must also stand up to all
+    /// that befalls modules.
+    pub(super) fn judge(&self, proposal: &Proposal, judged_before: usize) -> Result<Judged, EvaluateError> {
         let (evaluator, workflow) = self.changed(proposal)?;
         let evaluator = evaluator.as_ref().unwrap_or_else(|| self.evaluator());
         let with = self.earned(evaluator, &workflow, &self.fresh)?;
         let without = self.earned(self.evaluator(), &self.workflow, &self.fresh)?;
-        let gate = Gate { level: self.level, ..self.project.settings.gate.clone() };
+        let gate = Gate {
+            level: level_after(judged_before, self.project.settings.gate.level),
+            ..self.project.settings.gate.clone()
+        };
         let gain = with.gain(&without, &gate, self.seed());
         let gain_per_credit = with.synergy_roi(&without, &gate, self.seed());
         let mut passed = gain_per_credit.interval().is_some_and(|interval| interval.low > 0.0);
@@ -213,5 +218,33 @@ impl<'a> Bench<'a> {
         let all = Coalition::all(workflow.modules().len());
         let mut arms = evaluator.arms_of(workflow, inputs, scenarios, vec![all], self.listen)?;
         arms.remove(&all).ok_or_else(|| EvaluateError::Fault("an arm was not tried".to_owned()))
+    }
+}
+
+/// The level at which a proposal is judged after so many others. Each spends a part of what the gate's level leaves for
+/// mistakes: the n-th 1 / (n (n + 1)) of it, and all that will ever be together the whole. So something without effect is
+/// kept no more often than the gate's level says, however long a patcher is asked (Foster and Stine, Alpha-investing,
+/// Journal of the Royal Statistical Society B 70, 2008, on spending in advance). An interval cannot be told from
+/// resampled inputs beyond 0.999, so there it stays.
+fn level_after(judged_before: usize, level: f64) -> f64 {
+    const MOST: f64 = 0.999;
+    let number = judged_before as f64 + 1.0;
+    (1.0 - (1.0 - level) / (number * (number + 1.0))).min(MOST).max(level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_judgements_together_are_wrong_no_more_often_than_one() {
+        let levels: Vec<f64> = (0..100).map(|before| level_after(before, 0.95)).collect();
+        assert!((levels[0] - 0.975).abs() < 1e-12 && (levels[1] - (1.0 - 0.05 / 6.0)).abs() < 1e-12, "{levels:?}");
+        assert!(levels.is_sorted() && levels.last() == Some(&0.999));
+        // As long as the most is not reached, what was spent stays below what there is to spend.
+        let spent: f64 = levels.iter().filter(|level| **level < 0.999).map(|level| 1.0 - level).sum();
+        assert!(spent < 0.05, "{spent}");
+        // A gate that asks for more is asked no less.
+        assert_eq!(level_after(0, 0.9995), 0.9995);
     }
 }

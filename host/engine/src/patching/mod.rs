@@ -26,6 +26,7 @@ use crate::project::{Project, ProjectError};
 use crate::store::{Store, StoreError};
 use crate::transaction::TransactionError;
 
+pub(crate) use self::past::{PATCHED, ROUND, Round};
 pub use self::report::{PatchReport, PatchTried};
 
 /// So many proposals of a round are looked at, the first ones: a patcher says the most promising first.
@@ -70,6 +71,8 @@ pub struct Patching {
     pub patcher: ModuleId,
     /// How often it is asked at most; it is not asked again once it proposes nothing new.
     pub rounds: u32,
+    /// Where it goes on with what a command began that was ended: rounds after the event of this number are among them.
+    pub since: Option<u64>,
     /// Whether files and events are left as they are.
     pub dry_run: bool,
 }
@@ -78,8 +81,9 @@ impl Patching {
     /// Asks the patcher, tries what it proposes, and keeps what is surely better. `listen` is told how far each trial
     /// is, from any thread.
     ///
-    /// In each round at most one proposal is judged, so that all rounds together keep something without effect no more
-    /// often than the gate's level says: each is judged at a level that is stricter by their number, up to 0.999.
+    /// In each round at most one proposal is judged. Each judgement of a workflow is stricter than the one before, so that
+    /// all of them together, those of other commands included, keep something without effect no more often than the
+    /// gate's level says.
     ///
     /// The evaluator has read the modules as they were: after bytes were kept, whoever measures on takes another.
     ///
@@ -107,8 +111,11 @@ impl Patching {
             past: Past::of(store, &workflow.name)?,
             report: PatchReport::new(self, &workflow),
             files: Files { project, path, text, digest, is_dry: self.dry_run },
-            bench: Bench::new(evaluator, project, workflow, self.rounds, listen)?,
+            bench: Bench::new(evaluator, project, workflow, listen)?,
         };
+        if !self.dry_run {
+            course.past.mend(store, &course.bench.incumbent()?)?;
+        }
         course.report.before = course.bench.profit_on_fresh()?;
         course.rounds()?;
         course.report.after = course.bench.profit_on_fresh()?;
@@ -117,6 +124,13 @@ impl Patching {
         report.runs_made = evaluator.runs_made() - counts.0;
         report.reused = evaluator.reused() - counts.1;
         Ok(report)
+    }
+}
+
+impl Patching {
+    /// What was kept since the event that it goes on from, in words.
+    pub(crate) fn kept(&self, store: &dyn Store, workflow: &str) -> Result<Vec<String>, PatchError> {
+        Ok(Past::of(store, workflow)?.kept_since(self.since.unwrap_or_default()))
     }
 }
 
@@ -133,22 +147,44 @@ struct Course<'a> {
 
 impl Course<'_> {
     fn rounds(&mut self) -> Result<(), PatchError> {
-        for _ in 0..self.patching.rounds {
+        let made = self.patching.since.map_or(0, |since| self.past.rounds_since(since));
+        for _ in made..self.patching.rounds {
             self.report.rounds += 1;
             let targets = self.rules.targets(self.bench.evaluator(), self.bench.workflow())?;
             let Some(patches) = self.ask(&targets)? else { return Ok(()) };
-            let tried = self.round(&targets, patches)?;
+            let (tried, better) = self.round(&targets, patches)?;
             if tried.is_empty() {
                 "the patcher proposed nothing new".clone_into(&mut self.report.ended);
+                self.report.exhausted = true;
                 return Ok(());
             }
-            for tried in tried {
-                if !self.patching.dry_run {
-                    past::keep(self.store, &tried)?;
-                }
-                self.past.add(&tried);
-                self.report.tried.push(tried);
+            self.end(tried, better)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a round. What it came to is written down first, so that one that is killed in what follows is made good the
+    /// next time; then the files change, then each attempt is an event.
+    fn end(&mut self, tried: Vec<PatchTried>, better: Option<Proposal>) -> Result<(), PatchError> {
+        let after = match &better {
+            None => self.bench.incumbent()?,
+            Some(proposal) => self.bench.incumbent_with(proposal)?,
+        };
+        let round = Round::new(tried, after);
+        if !self.patching.dry_run {
+            self.past.write_down(self.store, &round)?;
+        }
+        if let Some(proposal) = better {
+            self.files.keep(&self.bench, &proposal)?;
+            self.bench.adopt(&proposal)?;
+            self.report.kept += 1;
+        }
+        for tried in round.tried {
+            if !self.patching.dry_run {
+                past::keep(self.store, &tried)?;
             }
+            self.past.add(&tried);
+            self.report.tried.push(tried);
         }
         Ok(())
     }
@@ -163,13 +199,18 @@ impl Course<'_> {
         let outcome = proposed.measurement.outcome;
         if !outcome.is_completed() {
             self.report.ended = format!("the patcher ended otherwise: {outcome}");
+            self.report.exhausted = true;
             return Ok(None);
         }
         Ok(Some(proposed.patches))
     }
 
-    /// Tries what is new, and keeps the best of it if it is surely better.
-    fn round(&mut self, targets: &[PatchTarget], patches: Vec<Patch>) -> Result<Vec<PatchTried>, PatchError> {
+    /// Tries what is new; says what became of it, and the best of it if that is surely better.
+    fn round(
+        &mut self,
+        targets: &[PatchTarget],
+        patches: Vec<Patch>,
+    ) -> Result<(Vec<PatchTried>, Option<Proposal>), PatchError> {
         let (question, incumbent) = (self.bench.question()?, self.bench.incumbent()?);
         let before = self.bench.profit()?;
         let mut tried: Vec<PatchTried> = Vec::new();
@@ -200,13 +241,15 @@ impl Course<'_> {
             && let Some(attempt) = tried.get_mut(place)
         {
             self.judge(&proposal, attempt)?;
+            let better = attempt.kept.then_some(proposal);
+            return Ok((tried, better));
         }
-        Ok(tried)
+        Ok((tried, None))
     }
 
-    /// Judges a proposal on the inputs that had no part in choosing it, and makes it the incumbent if it passes.
+    /// Judges a proposal on the inputs that had no part in choosing it.
     fn judge(&mut self, proposal: &Proposal, attempt: &mut PatchTried) -> Result<(), PatchError> {
-        let judged = self.bench.judge(proposal)?;
+        let judged = self.bench.judge(proposal, self.past.judged())?;
         attempt.gain = Some(judged.gain);
         attempt.gain_per_credit = Some(judged.gain_per_credit);
         attempt.reason = judged.reason;
@@ -221,10 +264,7 @@ impl Course<'_> {
             );
             return Ok(());
         }
-        self.files.keep(&self.bench, proposal)?;
-        self.bench.adopt(proposal)?;
         attempt.kept = true;
-        self.report.kept += 1;
         Ok(())
     }
 }

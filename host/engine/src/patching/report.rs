@@ -1,6 +1,7 @@
 //! What patching came to.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use holobiont_core::stats::Estimate;
 use holobiont_core::{Digest, ModuleId, Workflow};
@@ -38,6 +39,9 @@ pub struct PatchReport {
     pub gain: Option<Estimate>,
     /// Why the patcher was not asked again.
     pub ended: String,
+    /// Whether asking it again would come to the same: it has nothing new to propose for what there is now.
+    #[serde(default)]
+    pub exhausted: bool,
     /// Whether files and events were left as they are.
     pub dry_run: bool,
     /// Runs that were made for it.
@@ -64,6 +68,7 @@ impl PatchReport {
             after: 0.0,
             gain: None,
             ended: "it was asked as often as it was to be".to_owned(),
+            exhausted: false,
             dry_run: patching.dry_run,
             runs_made: 0,
             reused: 0,
@@ -114,6 +119,20 @@ pub struct PatchTried {
     pub kept: bool,
     /// Why it did or not.
     pub reason: String,
+}
+
+impl fmt::Display for PatchTried {
+    /// What was proposed: `modules/lz77.wasm with chain=13`, or `modules/lz77.wasm with other bytes`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with ", self.module)?;
+        if self.values.is_empty() {
+            return f.write_str("other bytes");
+        }
+        for (place, (name, value)) in self.values.iter().enumerate() {
+            write!(f, "{}{name}={value}", if place > 0 { ", " } else { "" })?;
+        }
+        Ok(())
+    }
 }
 
 impl PatchTried {

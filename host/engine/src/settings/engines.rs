@@ -1,8 +1,9 @@
 //! The engines of a project: tables `[[engine]]`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use holobiont_core::cycle::{EngineState, Trigger};
+use holobiont_core::cycle::{ConvergenceRules, EngineState, Trigger};
 use holobiont_core::policy::PolicyConfig;
 use holobiont_core::{ModuleId, parse_duration_ns, printable};
 use serde::Deserialize;
@@ -12,6 +13,13 @@ use super::{Origin, Settings, SettingsError};
 /// What an energy of 1 buys where nobody says otherwise: the fuel of ten runs that take all that the preset `standard`
 /// lets them.
 const ENERGY_FUEL: u64 = 10_000_000_000;
+
+/// What an energy of 1 costs where nobody says otherwise: little beside what a change is worth that is worth the name, and
+/// enough that a policy comes to skip cycles which bring nothing.
+const ENERGY_PRICE: f64 = 0.001;
+
+/// What is rest where nobody says otherwise: the tolerance of the engine that this one succeeds.
+const REST_THRESHOLD: f64 = 0.01;
 
 /// How often a patcher is asked in a cycle where nobody says otherwise: each further time asks more of a proposal.
 const PATCH_ROUNDS: u32 = 4;
@@ -31,6 +39,9 @@ pub struct EngineConfig {
     pub trigger: Trigger,
     /// The fuel that an energy of 1 buys.
     pub energy_fuel: u64,
+    /// What an energy of 1 costs, in the unit of the return on investment: a policy learns from a cycle what it brought
+    /// less this.
+    pub energy_price: f64,
     /// How well off the project is, from 0 to 1; `None` where nobody says.
     pub capital: Option<f64>,
     /// The share of the newest ROI delta in the moving average.
@@ -45,6 +56,10 @@ pub struct EngineConfig {
     pub patcher: Option<ModuleId>,
     /// How often that is asked in a cycle at most.
     pub patch_rounds: u32,
+    /// By what it is decided whether returns have come to rest.
+    pub convergence: ConvergenceRules,
+    /// Changes of the return up to this are rest.
+    pub rest_threshold: f64,
 }
 
 impl EngineConfig {
@@ -56,6 +71,7 @@ impl EngineConfig {
             workflow: workflow.to_owned(),
             trigger: Trigger::default(),
             energy_fuel: ENERGY_FUEL,
+            energy_price: ENERGY_PRICE,
             capital: None,
             ema_alpha: EngineState::ALPHA,
             policy: PolicyConfig::default(),
@@ -63,7 +79,44 @@ impl EngineConfig {
             adapt: false,
             patcher: None,
             patch_rounds: PATCH_ROUNDS,
+            convergence: ConvergenceRules::default(),
+            rest_threshold: REST_THRESHOLD,
         }
+    }
+
+    /// How long it rests between cycles. Default: an hour.
+    #[must_use]
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.trigger.interval_ms = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
+        self
+    }
+
+    /// The patcher that proposes changes of its workflow's modules. Default: none, since it is a module of the project's.
+    #[must_use]
+    pub fn patcher(mut self, patcher: ModuleId) -> Self {
+        self.patcher = Some(patcher);
+        self
+    }
+
+    /// How well off the project is, from 0 to 1, which its energy begins with. Default: nobody says.
+    #[must_use]
+    pub fn capital(mut self, capital: f64) -> Self {
+        self.capital = Some(capital);
+        self
+    }
+
+    /// How its policy learns and tries. Default: that of [`PolicyConfig`].
+    #[must_use]
+    pub fn policy(mut self, policy: PolicyConfig) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Whether it tests candidates for its workflow. Default: it does.
+    #[must_use]
+    pub fn self_test(mut self, self_test: bool) -> Self {
+        self.self_test = self_test;
+        self
     }
 }
 
@@ -75,6 +128,7 @@ pub(super) struct EngineTable {
     workflow: String,
     interval: Option<String>,
     energy_fuel: Option<std::num::NonZeroU64>,
+    energy_price: Option<f64>,
     capital: Option<f64>,
     ema_alpha: Option<f64>,
     policy_threshold: Option<f64>,
@@ -85,6 +139,8 @@ pub(super) struct EngineTable {
     adapt: Option<bool>,
     patcher: Option<ModuleId>,
     patch_rounds: Option<std::num::NonZeroU32>,
+    convergence: Option<ConvergenceRules>,
+    rest_threshold: Option<f64>,
 }
 
 impl EngineTable {
@@ -115,6 +171,20 @@ impl EngineTable {
             return Err(wrong(key, &format!("it must be {remedy}")));
         }
         config.energy_fuel = self.energy_fuel.map_or(config.energy_fuel, u64::from);
+        let amount = |value: &f64| value.is_finite() && *value >= 0.0;
+        for (key, value) in [("energy-price", self.energy_price), ("rest-threshold", self.rest_threshold)] {
+            if value.is_some_and(|value| !amount(&value)) {
+                return Err(wrong(key, "it must be a finite number of at least 0"));
+            }
+        }
+        config.energy_price = self.energy_price.unwrap_or(config.energy_price);
+        config.rest_threshold = self.rest_threshold.unwrap_or(config.rest_threshold);
+        if let Some(convergence) = &self.convergence {
+            if let Some((key, remedy)) = convergence.invalid() {
+                return Err(wrong(&format!("convergence.{key}"), &format!("it must be {remedy}")));
+            }
+            config.convergence = convergence.clone();
+        }
         if self.capital.is_some_and(|capital| !(0.0..=1.0).contains(&capital)) {
             return Err(wrong("capital", "it must be a number from 0 to 1"));
         }
@@ -221,6 +291,11 @@ mod tests {
             read(&text).expect_err("wrong").to_string()
         };
         assert_eq!(say("capital = 2.0"), "[[engine]] alpha: capital: it must be a number from 0 to 1");
+        assert_eq!(
+            say("energy-price = -1.0"),
+            "[[engine]] alpha: energy-price: it must be a finite number of at least 0"
+        );
+        assert!(say("[engine.convergence]\nwindow = 2").starts_with("[[engine]] alpha: convergence.window: "));
         assert!(say("interval = \"soon\"").starts_with("[[engine]] alpha: interval: "));
         assert!(say("[engine.policy]\ngamma = 1.0").starts_with("[[engine]] alpha: policy.gamma: "));
         assert!(say("[[engine]]\nname = \"alpha\"\nworkflow = \"w\"").contains("another engine has it"));

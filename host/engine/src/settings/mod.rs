@@ -1,5 +1,6 @@
 //! Every setting, and where its value came from: flag over environment over holobiont.toml over default.
 
+mod autoscale;
 mod discover;
 mod engines;
 mod presets;
@@ -17,9 +18,11 @@ use holobiont_core::{
 };
 use serde::Deserialize;
 
+use self::autoscale::AutoscaleTable;
 use self::discover::DiscoverTable;
 use self::engines::EngineTable;
 
+pub use self::autoscale::AutoscaleConfig;
 pub use self::discover::DiscoverSettings;
 pub use self::engines::EngineConfig;
 pub use self::self_test::{SelfTestConfig, Switch};
@@ -102,6 +105,11 @@ pub struct Settings {
     pub self_test: SelfTestConfig,
     /// The engines that the file names; [`Settings::engines_for`] says which there are.
     pub engines: Vec<EngineConfig>,
+    /// By what `autonomous run` scales the engines; none where there is no table `[autoscale]`, and it leaves them as they
+    /// are.
+    pub autoscale: Option<AutoscaleConfig>,
+    /// The memory that runs may hold at one time, in bytes.
+    pub memory_budget_bytes: u64,
     /// The share of the newest ROI delta in the moving average, if the environment says one.
     ema_alpha: Option<f64>,
     /// Room for remembered outputs, in bytes.
@@ -203,6 +211,9 @@ pub enum SettingsError {
     /// A size that does not parse.
     #[error("[store] keep-outputs: {0}")]
     KeepOutputs(QuantityError),
+    /// The memory that runs may hold is no size.
+    #[error("[run] memory-budget: {0}")]
+    MemoryBudget(QuantityError),
 }
 
 /// holobiont.toml, as it is written.
@@ -223,6 +234,7 @@ struct File {
     self_test: Option<SelfTestConfig>,
     #[serde(rename = "engine")]
     engines: Vec<EngineTable>,
+    autoscale: Option<AutoscaleTable>,
     store: StoreTable,
 }
 
@@ -234,6 +246,7 @@ struct RunTable {
     cpu_fuel: Option<std::num::NonZeroU64>,
     strict: Option<bool>,
     threads: Option<std::num::NonZeroUsize>,
+    memory_budget: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -251,6 +264,9 @@ struct StoreTable {
 
 /// Remembered outputs: enough for thousands of small ones, little enough not to be noticed on a disk.
 const KEEP_OUTPUT_BYTES: u64 = 256 << 20;
+
+/// What runs may hold at one time: many of the preset `standard`, and what a small machine has.
+const MEMORY_BUDGET_BYTES: u64 = 8 << 30;
 
 impl Settings {
     /// Reads the settings of a file's text (empty for no file) under an environment.
@@ -277,6 +293,8 @@ impl Settings {
         from("run.seed", file.run.seed.is_some());
         from("run.strict", file.run.strict.is_some());
         from("run.threads", file.run.threads.is_some());
+        from("run.memory-budget", file.run.memory_budget.is_some());
+        from("autoscale", file.autoscale.is_some());
         from("grants", !file.grants.is_empty());
         from("discover.roots", file.discover.roots.is_some());
         from("discover.skip", file.discover.skip.is_some());
@@ -314,6 +332,10 @@ impl Settings {
             None => KEEP_OUTPUT_BYTES,
             Some(text) => holobiont_core::parse_bytes(text).map_err(SettingsError::KeepOutputs)?,
         };
+        let memory_budget_bytes = match &file.run.memory_budget {
+            None => MEMORY_BUDGET_BYTES,
+            Some(text) => holobiont_core::parse_bytes(text).map_err(SettingsError::MemoryBudget)?,
+        };
         let mut settings = Self {
             presets: Preset::builtin(),
             preset: file.run.preset.unwrap_or_else(|| "standard".to_owned()),
@@ -333,6 +355,8 @@ impl Settings {
             adapt,
             self_test,
             engines: engines::engines(file.engines)?,
+            autoscale: file.autoscale.map(AutoscaleTable::config).transpose()?,
+            memory_budget_bytes,
             ema_alpha: None,
             keep_output_bytes,
             origins,

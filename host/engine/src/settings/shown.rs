@@ -4,7 +4,7 @@ use holobiont_core::adapt::AdaptConfig;
 use holobiont_core::cycle::EngineState;
 use holobiont_core::{CompileLimits, Energy, Gate, Limits, ModuleId, Preset, Prices, duration_text};
 
-use super::{DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, Switch};
+use super::{AutoscaleConfig, DiscoverSettings, Origin, SelfTestConfig, Setting, Settings, Switch};
 
 impl Settings {
     /// Every setting, in order of the keys, presets last.
@@ -46,6 +46,11 @@ impl Settings {
             setting("prices.per-mib-moved", per_mib_moved.to_string(), origin("prices")),
             setting("prices.per-mib-second", per_mib_second.to_string(), origin("prices")),
             setting("run.cpu-fuel", self.cpu_fuel.to_string(), origin("run.cpu-fuel")),
+            setting(
+                "run.memory-budget",
+                holobiont_core::bytes_text(self.memory_budget_bytes),
+                origin("run.memory-budget"),
+            ),
             setting("run.preset", self.preset.clone(), origin("run.preset")),
             setting("run.seed", self.seed.to_string(), origin("run.seed")),
             setting("run.strict", self.strict.to_string(), origin("run.strict")),
@@ -68,13 +73,35 @@ impl Settings {
         for (metric, band) in bands {
             all.push(setting(&format!("adapt.bands.{metric}"), band.to_string(), origin("adapt")));
         }
+        all.extend(self.autoscale.iter().flat_map(|config| {
+            let AutoscaleConfig { rules, capital } = config;
+            let own = |key: &str, value: String| setting(&format!("autoscale.{key}"), value, origin("autoscale"));
+            let capital = capital.map(|capital| own("capital", capital.to_string()));
+            [
+                own("band", rules.band.to_string()),
+                own("cool-down", duration_text(rules.cool_down_ms.saturating_mul(1_000_000))),
+                own("cost-per-engine", rules.cost_per_engine.to_string()),
+                own("create-energy", rules.create_energy.to_string()),
+                own("max-engines", rules.max_engines.to_string()),
+                own("min-engines", rules.min_engines.to_string()),
+                own("remove-energy", rules.remove_energy.to_string()),
+                own("roi-threshold", rules.roi_threshold.to_string()),
+                own("signals", rules.signals.to_string()),
+            ]
+            .into_iter()
+            .chain(capital)
+            .collect::<Vec<_>>()
+        }));
         for engine in &self.engines {
             let mut own = |key: &str, value: String| {
                 all.push(setting(&format!("engine.{}.{key}", engine.name), value, Origin::File));
             };
             own("adapt", engine.adapt.to_string());
             own("energy-fuel", engine.energy_fuel.to_string());
+            own("energy-price", engine.energy_price.to_string());
             own("interval", duration_text(engine.trigger.interval_ms.saturating_mul(1_000_000)));
+            own("policy", engine.policy.strategy.to_string());
+            own("rest-threshold", engine.rest_threshold.to_string());
             own("self-test", engine.self_test.to_string());
             own("workflow", engine.workflow.clone());
             if let Some(capital) = engine.capital {

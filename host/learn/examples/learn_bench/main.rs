@@ -64,7 +64,7 @@ enum ArgumentError {
     Unknown(String),
 }
 
-/// Of a world, for each player the regrets of all seeds; the last one knows the weights, but takes those below 0 for 0.
+/// Of a world, for each player the regrets of all seeds; the last ones [know](report::KNOWING).
 struct Table {
     variant: Variant,
     regrets: Vec<Vec<f64>>,
@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tables = play(&players, seeds, cycles);
     eprintln!("the pole");
     let poles = spread_out(seeds as usize, |seed| balance::final_episodes(FIRST_SEED + seed as u64, POLE_STEPS));
-    let names: Vec<&str> = players.iter().map(|(name, _)| name.as_str()).chain([report::BOUNDED]).collect();
+    let names: Vec<&str> = players.iter().map(|(name, _)| name.as_str()).chain(report::KNOWING).collect();
     let section = report::section(&names, &tables, &poles, cycles)?;
     match page {
         Some(page) => write(&page, &section)?,
@@ -113,11 +113,13 @@ fn play(players: &[(String, Make)], seeds: u64, cycles: usize) -> Vec<Table> {
         let seed = FIRST_SEED + (job % seeds) as u64;
         let world = SynergyBandit::new(Variant::ALL[job / seeds], seed, cycles);
         let regrets = players.iter().map(|(_, make)| world.regret(&mut *make(seed)));
-        regrets.chain([world.regret_of_bounds()]).collect::<Vec<f64>>()
+        regrets.chain(world.regrets_of_knowing()).collect::<Vec<f64>>()
     });
     let table = |(variant, played): (Variant, &[Vec<f64>])| Table {
         variant,
-        regrets: (0..=players.len()).map(|player| played.iter().map(|regrets| regrets[player]).collect()).collect(),
+        regrets: (0..players.len() + report::KNOWING.len())
+            .map(|player| played.iter().map(|regrets| regrets[player]).collect())
+            .collect(),
     };
     Variant::ALL.into_iter().zip(played.chunks(seeds)).map(table).collect()
 }

@@ -9,8 +9,9 @@ use crate::{FIRST_SEED, POLE_STEPS, Table};
 /// What draws the resamples of intervals.
 const SEED: u64 = 1;
 
-/// Who knows the hidden weights, but not those below 0.
-pub(crate) const BOUNDED: &str = "the hidden weights, those below 0 as 0";
+/// Who knows the hidden weights, but not all of what can be done with them.
+pub(crate) const KNOWING: [&str; 2] =
+    ["the hidden weights, those below 0 as 0", "the hidden weights, without looking ahead"];
 
 /// The section of the page.
 pub(crate) fn section(names: &[&str], tables: &[Table], poles: &[f64], cycles: usize) -> Result<String, Error> {

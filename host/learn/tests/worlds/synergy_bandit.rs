@@ -91,14 +91,16 @@ impl SynergyBandit {
 
     /// A player's regret as a share of that of one who chooses by lot: 0 is as good as knowing the hidden weights.
     pub(crate) fn regret(&self, player: &mut dyn Player) -> f64 {
-        let best = self.play(&mut Knowing { world: self, cycle: 0, least: f64::NEG_INFINITY });
+        let best = self.play(&mut Knowing { world: self, cycle: 0, least: f64::NEG_INFINITY, looks_ahead: true });
         let lot = self.play(&mut Lots(Dice::new(self.seed, 1)));
         (best - self.play(player)) / (best - lot)
     }
 
-    /// The regret of one who knows the hidden weights, but takes those below 0 for 0, as published ones are.
-    pub(crate) fn regret_of_bounds(&self) -> f64 {
-        self.regret(&mut Knowing { world: self, cycle: 0, least: 0.0 })
+    /// The regrets of two who know the hidden weights: one takes those below 0 for 0, as published ones are, the other
+    /// one does not think of what follows.
+    pub(crate) fn regrets_of_knowing(&self) -> [f64; 2] {
+        [(0.0, true), (f64::NEG_INFINITY, false)]
+            .map(|(least, looks_ahead)| self.regret(&mut Knowing { world: self, cycle: 0, least, looks_ahead }))
     }
 
     /// What the groups that a player chose were worth, without the noise.
@@ -189,13 +191,14 @@ struct Knowing<'a> {
     world: &'a SynergyBandit,
     cycle: usize,
     least: f64,
+    looks_ahead: bool,
 }
 
 impl Player for Knowing<'_> {
     fn choose(&mut self, seen: &Seen) -> usize {
         let mut weights = self.world.weights(self.cycle);
         self.cycle += 1;
-        if self.world.variant == Variant::Mdp {
+        if self.looks_ahead && self.world.variant == Variant::Mdp {
             let ahead = self.world.worth_ahead(&self.world.worth_of_shift(self.cycle));
             weights.iter_mut().zip(ahead).for_each(|(weight, ahead)| *weight += ahead);
         }

@@ -1,11 +1,13 @@
 //! How many engines there should be.
 
+mod load;
 mod state;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::load::{Load, earned_share, long_term_trend};
 pub use self::state::ScaleState;
 use crate::text::printable;
 use crate::tracker::Ranked;
@@ -43,19 +45,8 @@ pub struct Autoscale {
     pub cool_down_ms: u64,
 }
 
-/// What is known at the time of a decision.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Load<'a> {
-    /// How well off the project is, from 0 to 1.
-    pub capital: f64,
-    /// Where the return on investment is going in the long term: what one more engine is projected to bring.
-    pub trend: f64,
-    /// The engines there are, in the order in which they came, and what each brought: 0 for one without cycles.
-    pub engines: &'a [Ranked],
-}
-
 /// What is to be done about the number of engines: one step at a time, by whoever has the engines.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "scaling")]
 pub enum Scaling {
     /// One more. Whether it is worth what it costs may be asked first.
@@ -136,7 +127,7 @@ impl Autoscale {
         let count = load.engines.len();
         state.meet(load.engines, now_ms);
         let (signal, why) = self.signal(load);
-        state.count(signal == Signal::More, signal == Signal::Fewer);
+        state.count(signal == Signal::More, signal == Signal::Fewer, self.signals);
         match () {
             () if count > self.max_engines => remove(
                 load.engines,

@@ -85,10 +85,11 @@ impl ScaleState {
         self.last_change_ms = self.last_change_ms.map(|last| last.min(now_ms));
     }
 
-    /// Counts a signal, which ends a row of the other.
-    pub(super) fn count(&mut self, more: bool, fewer: bool) {
-        self.more_in_a_row = if more { self.more_in_a_row.saturating_add(1) } else { 0 };
-        self.fewer_in_a_row = if fewer { self.fewer_in_a_row.saturating_add(1) } else { 0 };
+    /// Counts a signal, which ends a row of the other, up to so many as are asked for: further ones change nothing.
+    pub(super) fn count(&mut self, more: bool, fewer: bool, asked: u32) {
+        let next = |in_a_row: u32, is_signal| if is_signal { in_a_row.saturating_add(1).min(asked) } else { 0 };
+        self.more_in_a_row = next(self.more_in_a_row, more);
+        self.fewer_in_a_row = next(self.fewer_in_a_row, fewer);
     }
 
     /// A name that no engine has, or has had.
