@@ -210,7 +210,8 @@ fn sizes(config: &DqnConfig) -> Vec<usize> {
 fn loss(network: &Network, batch: &Batch, actions: usize, returns: &[f64]) -> Loss {
     let mut taken = vec![0.0; batch.size() * actions];
     for (row, action) in taken.chunks_exact_mut(actions).zip(&batch.actions) {
-        row[*action as usize] = 1.0;
+        // A file may hold an action that there is not.
+        row.get_mut(*action as usize).into_iter().for_each(|taken| *taken = 1.0);
     }
     let values: Matrix = network.forward(batch.matrix(&batch.states)) * batch.matrix(&taken);
     (values.sum_dim(1) - batch.matrix(returns)).square().mean()
