@@ -155,7 +155,7 @@ fn learned(first: u64) -> Vec<Learned> {
 fn table(first: u64, results: &[Learned]) -> String {
     let mut text = format!(
         "Seeds from {first} on, all of them; for each the mean of {EPISODES} new episodes, in which the agent does what \
-         looks best. In brackets, the last {EPISODES} episodes that it learned in, one action of twenty by lot.\n\n\
+         looks best.\nIn brackets, the last {EPISODES} episodes that it learned in, one action of twenty by lot.\n\n\
          | agent and world | by seed | median | wanted | reached | published | s a seed |\n\
          | --- | --- | ---: | --- | --- | --- | ---: |\n"
     );
