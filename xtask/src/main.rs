@@ -97,6 +97,8 @@ pub(crate) fn root() -> Result<PathBuf> {
 fn test() -> Result<()> {
     guests::build()?;
     run(cargo()?.args(["test", "--workspace"]))?;
+    // Apart: with this feature in the workspace, wasmtime would be built once more (docs/decisions/019-learners.md).
+    run(cargo()?.args(["test", "--package", "holobiont-learn", "--features", "deep"]))?;
     // The guests' own tests run on this machine, not in wasm; the fixtures are tried by the suite.
     run(cargo_in("plugins")?.args(["test", "--workspace", "--exclude", "fixture-*"]))?;
     run(cargo_in("guest-sdk")?.arg("test"))
@@ -108,6 +110,8 @@ fn check() -> Result<()> {
     }
     guests::target()?;
     run(cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    let deep = ["--package", "holobiont-learn", "--features", "deep"];
+    run(cargo()?.arg("clippy").args(deep).args(["--all-targets", "--", "-D", "warnings"]))?;
     run(cargo_in("plugins")?.args([
         "clippy",
         "--workspace",

@@ -77,11 +77,20 @@ pub trait Learner: fmt::Debug + Send {
     /// number, or whose synergies are all 0, moves nothing.
     fn tell(&mut self, seen: &Seen, outcome: &Outcome);
 
-    /// All that it has learned, its place in the sequence of chances included, for [`to_json`](crate::to_json). The
+    /// All that it has learned, its place in the sequence of chances included, for [`to_bytes`](crate::to_bytes). The
     /// learning rate is a setting, and not in it.
     ///
     /// # Errors
     ///
-    /// What JSON cannot hold, which no learner comes to: it keeps finite numbers only.
-    fn save(&self) -> Result<Value, serde_json::Error>;
+    /// What cannot be written, which no learner comes to: it keeps finite numbers only.
+    fn save(&self) -> Result<Saved, String>;
+}
+
+/// What a learner has learned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Saved {
+    /// As JSON.
+    Json(Value),
+    /// As the bytes of a safetensors file: too many numbers for a text.
+    Safetensors(Vec<u8>),
 }

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use holobiont_core::{SynergyWeights, WeightedMetric};
-//! use holobiont_learn::{LearnerKind, Outcome, Seen, create, from_json, to_json};
+//! use holobiont_learn::{LearnerKind, Outcome, Seen, create, from_bytes, to_bytes};
 //!
 //! let (learning_rate, seed) = (0.1, 1);
 //! let mut learner = create(LearnerKind::default(), SynergyWeights::default(), learning_rate, seed)?;
@@ -24,7 +24,7 @@
 //! assert!(learner.weights().of(WeightedMetric::Throughput) > learner.weights().of(WeightedMetric::Resilience));
 //!
 //! // What was saved goes on as if there had been no break.
-//! let loaded = from_json(&to_json(&*learner)?, learning_rate)?;
+//! let loaded = from_bytes(&to_bytes(&*learner)?, learning_rate)?;
 //! assert_eq!((loaded.weights(), loaded.score(&slow)), (learner.weights(), learner.score(&slow)));
 //! # Ok::<(), holobiont_learn::LearnerError>(())
 //! ```
@@ -35,9 +35,10 @@
 //!   it;
 //! - a [`Learner`] goes by them: [`LinUcb`], a regression that explores, or [`SynergyWeightLearner`], a policy and a
 //!   critic;
-//! - a [`LearnerKind`] is its name, by which it is made ([`create`]) and loaded ([`from_json`]);
+//! - a [`LearnerKind`] is its name, by which it is made ([`create`]) and loaded ([`from_bytes`]);
 //! - a [`Decision`] is one of a history, from which weights are learned at once ([`train`]);
-//! - an [`ActorCritic`] is the arithmetic of the latter learner, for any features.
+//! - an [`ActorCritic`] is the arithmetic of the latter learner, for any features;
+//! - with the feature `deep` there are neural learners, and the module `deep` has the agents that they are made of.
 //!
 //! How well they do, next to each other and to those that do not learn, is measured in `docs/LEARNING.md`. A group that
 //! may be integrated is ranked by [`Learner::score`], which may be below 0 where a synergy costs; the weights, which
@@ -50,7 +51,7 @@
 
 mod actor_critic;
 #[cfg(feature = "deep")]
-mod deep;
+pub mod deep;
 mod error;
 mod kind;
 mod learner;
@@ -65,8 +66,8 @@ mod unit;
 pub use actor_critic::{ActorCritic, ActorCriticRates, ActorCriticStep};
 pub use error::LearnerError;
 pub use kind::LearnerKind;
-pub use learner::{Learner, Outcome, Seen, Synergies};
+pub use learner::{Learner, Outcome, Saved, Seen, Synergies};
 pub use linucb::LinUcb;
-pub use registry::{SCHEMA, create, from_json, to_json};
+pub use registry::{SCHEMA, create, from_bytes, to_bytes};
 pub use synergy_weight_learner::SynergyWeightLearner;
 pub use train::{Decision, train};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::kind::LearnerKind;
-use crate::learner::{Learner, Outcome, Seen, Synergies, bounded};
+use crate::learner::{Learner, Outcome, Saved, Seen, Synergies, bounded};
 use crate::regression::{Matrix, PRIOR, Regression, dot, spread};
 use crate::unit::{RewardUnit, step};
 
@@ -153,8 +153,8 @@ impl Learner for LinUcb {
         }
     }
 
-    fn save(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(&self.state)
+    fn save(&self) -> Result<Saved, String> {
+        serde_json::to_value(&self.state).map(Saved::Json).map_err(|error| error.to_string())
     }
 }
 

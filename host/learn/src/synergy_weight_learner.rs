@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::actor_critic::{ActorCritic, ActorCriticRates, ActorCriticStep, length};
 use crate::kind::LearnerKind;
-use crate::learner::{Learner, Outcome, Seen, Synergies, bounded};
+use crate::learner::{Learner, Outcome, Saved, Seen, Synergies, bounded};
 use crate::random::luck;
 use crate::unit::{RewardUnit, step};
 
@@ -118,8 +118,8 @@ impl Learner for SynergyWeightLearner {
         }
     }
 
-    fn save(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(&self.state)
+    fn save(&self) -> Result<Saved, String> {
+        serde_json::to_value(&self.state).map(Saved::Json).map_err(|error| error.to_string())
     }
 }
 

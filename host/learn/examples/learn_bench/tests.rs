@@ -1,12 +1,24 @@
 //! The benchmark in small: what it is to show is shown by a few seeds.
 
-use crate::players::all;
+use holobiont_learn::LearnerKind;
+use strum::VariantArray as _;
+
+use crate::players::{Make, all};
 use crate::synergy_bandit::Variant;
 use crate::{Arguments, play, report, spread_out, write};
 
+/// All but the neural learners, which take a hundred times as long and have tests of their own.
+fn quick() -> Vec<(String, Make)> {
+    let neural = |name: &str| {
+        let mut kinds = LearnerKind::VARIANTS.iter().filter(|kind| kind.is_neural());
+        kinds.any(|kind| name.starts_with(&format!("`{kind}`")))
+    };
+    all().into_iter().filter(|(name, _)| !neural(name)).collect()
+}
+
 #[test]
 fn in_small_it_shows_what_it_is_to_show() {
-    let players = all();
+    let players = quick();
     let tables = play(&players, 8, 300);
     let mean = |variant: Variant, name: &str| {
         let place = players.iter().position(|(other, _)| other == name).expect(name);
@@ -30,7 +42,7 @@ fn in_small_it_shows_what_it_is_to_show() {
 
 #[test]
 fn the_section_stands_in_its_place() {
-    let players = all();
+    let players = quick();
     let names: Vec<&str> = players.iter().map(|(name, _)| name.as_str()).collect();
     let section = report::section(&names, &play(&players, 8, 4), &[500.0; 8], 4).expect("a text");
     assert!(section.contains("| actor-critic | 8 | 500.0 | 500.0 | 8 |"), "{section}");

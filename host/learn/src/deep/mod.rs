@@ -1,23 +1,27 @@
-//! The learners that are neural networks.
+//! Learners that are networks: deep Q-networks, TD3 and SAC, on states and actions that are vectors.
+//!
+//! Each agent is used alike: ask it what to do ([`Dqn::act`]), tell it what came of it ([`Dqn::observe`]), let it learn
+//! ([`Dqn::learn`]). A seed fixes all that it does. Saving gives bytes, so that whoever has a file can replace it whole.
+//!
+//! - [`Dqn`]: a few actions, plain or double;
+//! - [`Td3`], [`Sac`]: actions that are numbers from -1 to 1;
+//! - [`Draws`]: chance with a place that can be kept.
 
-use holobiont_core::SynergyWeights;
-use serde_json::Value;
+mod critics;
+mod dqn;
+mod draws;
+mod network;
+mod neural;
+mod replay;
+mod sac;
+mod saved;
+mod td3;
 
-use crate::error::LearnerError;
-use crate::kind::LearnerKind;
-use crate::learner::Learner;
-
-/// As [`create`](crate::create), of a neural learner.
-pub(crate) fn create(
-    kind: LearnerKind,
-    _weights: SynergyWeights,
-    _learning_rate: f64,
-    _seed: u64,
-) -> Result<Box<dyn Learner>, LearnerError> {
-    Err(LearnerError::NotBuilt(kind))
-}
-
-/// As [`from_json`](crate::from_json), of a neural learner's state.
-pub(crate) fn restore(kind: LearnerKind, _state: Value, _learning_rate: f64) -> Result<Box<dyn Learner>, LearnerError> {
-    Err(LearnerError::NotBuilt(kind))
-}
+pub use critics::ContinuousConfig;
+pub use dqn::{Dqn, DqnConfig};
+pub use draws::{Draws, Place};
+pub(crate) use neural::NeuralLearner;
+pub use replay::Transition;
+pub use sac::{Sac, SacConfig};
+pub use saved::SavedError;
+pub use td3::{Td3, Td3Config};

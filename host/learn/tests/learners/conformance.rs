@@ -2,7 +2,7 @@
 
 use holobiont_core::{SynergyWeights, WEIGHTS};
 use holobiont_learn::{
-    Decision, Learner, LearnerError, LearnerKind, Outcome, SCHEMA, Seen, Synergies, create, from_json, to_json, train,
+    Decision, Learner, LearnerError, LearnerKind, Outcome, SCHEMA, Seen, Synergies, create, from_bytes, to_bytes, train,
 };
 use proptest::prelude::*;
 use strum::VariantArray as _;
@@ -42,7 +42,7 @@ fn go_on_alike(first: &mut dyn Learner, second: &mut dyn Learner, dice: &mut Dic
             assert_eq!(bits(first, group), bits(second, group), "{} after {decision} more", first.kind());
         }
     }
-    assert_eq!(to_json(first), to_json(second));
+    assert_eq!(to_bytes(first), to_bytes(second));
 }
 
 #[test]
@@ -55,10 +55,10 @@ fn what_was_saved_goes_on_as_if_there_had_been_no_break() {
                 let (seen, outcome) = met(&mut dice);
                 learner.tell(&seen, &outcome);
             }
-            let json = to_json(&*learner).expect("finite numbers only");
-            let mut loaded = from_json(&json, RATE).expect("it was saved");
+            let bytes = to_bytes(&*learner).expect("finite numbers only");
+            let mut loaded = from_bytes(&bytes, RATE).expect("it was saved");
             assert_eq!(loaded.kind(), learner.kind());
-            assert_eq!(to_json(&*loaded).as_ref(), Ok(&json));
+            assert_eq!(to_bytes(&*loaded).as_ref(), Ok(&bytes));
             go_on_alike(&mut *learner, &mut *loaded, &mut dice, 60);
         }
     }
@@ -76,7 +76,7 @@ fn what_says_nothing_moves_nothing() {
     for mut learner in fresh() {
         let mut dice = Dice::new(3, 0);
         for _ in 0..2 {
-            let before = to_json(&*learner);
+            let before = to_bytes(&*learner);
             let (seen, outcome) = met(&mut dice);
             for reward in [0.0, 1.0] {
                 learner.tell(&seen, &Outcome { chosen: [0.0; WEIGHTS], reward, next: None });
@@ -85,7 +85,7 @@ fn what_says_nothing_moves_nothing() {
                 learner.tell(&seen, &Outcome { reward, ..outcome.clone() });
             }
             learner.tell(&seen, &Outcome { chosen: [f64::NAN; WEIGHTS], ..outcome.clone() });
-            assert_eq!(to_json(&*learner), before, "{}", learner.kind());
+            assert_eq!(to_bytes(&*learner), before, "{}", learner.kind());
             for _ in 0..40 {
                 let (seen, outcome) = met(&mut dice);
                 learner.tell(&seen, &outcome);
@@ -115,9 +115,9 @@ fn set_weights_are_gone_on_from() {
         }
         let kind = learner.kind();
         let group = dice.normals();
-        let (before, score, json) = (learner.weights(), learner.score(&group), to_json(&*learner));
+        let (before, score, bytes) = (learner.weights(), learner.score(&group), to_bytes(&*learner));
         learner.set_weights(before);
-        assert_eq!((learner.score(&group), to_json(&*learner)), (score, json), "{kind}: nothing was set");
+        assert_eq!((learner.score(&group), to_bytes(&*learner)), (score, bytes), "{kind}: nothing was set");
 
         let mut values = before.values();
         (values[0], values[2], values[4]) = (9.0, 8.0, 0.5);
@@ -149,8 +149,8 @@ fn what_is_far_off_for_long_leaves_numbers_finite() {
             let reward = [1e59, 1e-59, -1e59, 0.0][cycle as usize % 4];
             learner.tell(&seen, &Outcome { chosen: group, reward, next: Some(seen.clone()) });
         }
-        let json = to_json(&*learner).expect("finite numbers only");
-        assert!(from_json(&json, RATE).is_ok(), "{}", learner.kind());
+        let bytes = to_bytes(&*learner).expect("finite numbers only");
+        assert!(from_bytes(&bytes, RATE).is_ok(), "{}", learner.kind());
     }
 }
 
@@ -197,9 +197,11 @@ fn what_is_no_learner_is_said() {
             ),
         }
     }
-    let words = |json: &str| from_json(json, RATE).expect_err("a mistake").to_string();
-    for learner in fresh() {
-        let json = to_json(&*learner).expect("finite numbers only");
+    let words = |json: &str| from_bytes(json.as_bytes(), RATE).expect_err("a mistake").to_string();
+    let json =
+        |learner: &dyn Learner| String::from_utf8(to_bytes(learner).expect("finite numbers only")).expect("text");
+    for learner in fresh().into_iter().filter(|learner| !learner.kind().is_neural()) {
+        let json = json(&*learner);
         assert!(json.starts_with(&format!("{{\n  \"schema\": \"{SCHEMA}\",\n  \"kind\": \"{}\",", learner.kind())));
         assert!(words(&json.replace("learner/1", "learner/2")).contains("learner/2"));
         assert!(words(&json.replace("\"state\"", "\"stat\"")).contains("unknown key `stat`: did you mean `state`?"));
@@ -208,12 +210,38 @@ fn what_is_no_learner_is_said() {
                 .starts_with(&format!("the learner `{}` is damaged: ", learner.kind()))
         );
     }
-    let linear = to_json(&*create(LearnerKind::Linucb, RATE).expect("it is built")).expect("finite numbers only");
+    let linear = json(&*create(LearnerKind::Linucb, RATE).expect("it is built"));
     assert!(
         words(&linear.replace("\"weights\": [\n      1.0", "\"weights\": [-1.0")).contains("the weight of roi is -1")
     );
     let damaged = linear.replace("\"count\": 0.0", "\"count\": -1.0");
     assert!(words(&damaged).starts_with("the learner `linucb` is damaged: "), "{}", words(&damaged));
+}
+
+/// Programs without neural learners know one when they see its file, and others know when it is damaged.
+#[test]
+fn files_of_neural_learners_are_known() {
+    let file = |kind: &str| {
+        let head =
+            format!(r#"{{"__metadata__":{{"holobiont":"[\"holobiont.neural-learner/1\",{{\"kind\":\"{kind}\"}}]"}}}}"#);
+        [&(head.len() as u64).to_le_bytes()[..], head.as_bytes()].concat()
+    };
+    let words = |bytes: &[u8]| from_bytes(bytes, RATE).expect_err("no learner").to_string();
+    for kind in LearnerKind::VARIANTS.iter().filter(|kind| kind.is_neural()) {
+        let wanted = if cfg!(feature = "deep") { "is damaged: its description" } else { "`--features deep`" };
+        let words = words(&file(&kind.to_string()));
+        assert!(words.contains(wanted) && words.contains(&format!("`{kind}`")), "{words}");
+    }
+    assert!(words(&file("linucb")).starts_with("line 1"), "{}", words(&file("linucb")));
+    assert!(words(&[0xff, 0xfe]).contains("utf-8"), "{}", words(&[0xff, 0xfe]));
+    for learner in fresh().into_iter().filter(|learner| learner.kind().is_neural()) {
+        let bytes = to_bytes(&*learner).expect("finite numbers only");
+        let cut = words(&bytes[..bytes.len() - 1]);
+        assert!(
+            cut.starts_with(&format!("the learner `{}` is damaged: not a safetensors file", learner.kind())),
+            "{cut}"
+        );
+    }
 }
 
 /// A number of any kind, mostly of a usual size.
@@ -251,10 +279,10 @@ proptest! {
                 }
                 prop_assert!(!learner.score(chosen).is_nan());
             }
-            let json = to_json(&*learner).expect("finite numbers only");
-            let loaded = from_json(&json, RATE).expect("it was saved");
+            let bytes = to_bytes(&*learner).expect("finite numbers only");
+            let loaded = from_bytes(&bytes, RATE).expect("it was saved");
             prop_assert_eq!(loaded.weights(), learner.weights());
-            prop_assert_eq!(to_json(&*loaded).expect("finite numbers only"), json);
+            prop_assert_eq!(to_bytes(&*loaded).expect("finite numbers only"), bytes);
         }
     }
 
