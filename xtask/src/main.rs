@@ -3,6 +3,7 @@
 mod adaptation;
 mod demo;
 mod guests;
+mod learning;
 mod shell;
 mod tidy;
 mod wasi_testsuite;
@@ -52,6 +53,18 @@ enum Chore {
         #[arg(long)]
         bless: bool,
     },
+    /// Measures how well learners of synergy weights learn, in worlds where that is known, and prints the tables
+    LearnBench {
+        /// The neural ones, and what their agents learn: builds for minutes and runs for half an hour
+        #[arg(long, conflicts_with = "ranking")]
+        deep: bool,
+        /// Whether learned weights rank the demo's groups better than equal ones
+        #[arg(long)]
+        ranking: bool,
+        /// Writes them into docs/LEARNING.md
+        #[arg(long)]
+        bless: bool,
+    },
     /// Runs a folder of the WASI test suite's binaries through the program
     WasiTestsuite {
         /// A checkout of the suite's branch `prod/testsuite-base`, or a folder of it
@@ -79,6 +92,7 @@ fn chore(chore: &Chore) -> Result<()> {
         Chore::Hostile { bless } => hostile(*bless),
         Chore::Metrics { bless } => metrics(*bless),
         Chore::Adaptation { bless } => adaptation::adaptation(*bless),
+        Chore::LearnBench { deep, ranking, bless } => learning::learning(*deep, *ranking, *bless),
         Chore::WasiTestsuite { path } => {
             if !wasi_testsuite::run(path)? {
                 bail!("a test of the suite failed for a reason that is not known");

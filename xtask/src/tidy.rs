@@ -14,7 +14,8 @@ const MOST_LINES: usize = 500;
 /// Crates and what they must not know: `cli -> engine -> {sandbox, learn} -> core`, and nothing back.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("host/core", &["holobiont", "holobiont-sandbox", "wasmtime", "rusqlite", "clap", "tokio", "rand"]),
-    ("host/sandbox", &["holobiont", "rusqlite", "clap", "indicatif", "comfy-table"]),
+    ("host/learn", &["holobiont", "holobiont-sandbox", "wasmtime", "rusqlite", "clap", "tokio"]),
+    ("host/sandbox", &["holobiont", "holobiont-learn", "rusqlite", "clap", "indicatif", "comfy-table"]),
     ("host/engine", &["clap", "indicatif", "comfy-table", "wasmtime"]),
     ("host/cli", &["wasmtime", "rusqlite"]),
 ];

@@ -12,7 +12,7 @@ use holobiont_learn::Decision;
 use serde::Serialize;
 
 use crate::args::{Args, WeightsArgs, WeightsCommand};
-use crate::context::{output_folder, project, read};
+use crate::context::{folder_is_there, project, read};
 use crate::fault::Fault;
 use crate::history::when;
 use crate::html::{Series, weights_page};
@@ -58,7 +58,7 @@ pub(crate) fn weights(args: &Args, asked: &WeightsArgs) -> Done {
 }
 
 /// The weights of a project; what had to be mended is said.
-fn opened(project: &Project) -> Result<Weighing, WeightsError> {
+pub(crate) fn opened(project: &Project) -> Result<Weighing, WeightsError> {
     let weighing = Weighing::open(project)?;
     weighing.notes().iter().for_each(|note| say(&format!("note: {}", printable(note))));
     Ok(weighing)
@@ -128,7 +128,7 @@ fn show(args: &Args, project: &Project, workflow: Option<&str>) -> Done {
 }
 
 fn export(project: &Project, out: &Path) -> Done {
-    output_folder(out)?;
+    folder_is_there(out).map_err(|fault| Fault::usage(format!("--out {fault}")))?;
     let text = opened(project)?.weights().to_json().map_err(|error| Fault::Host(error.to_string()))?;
     if out == Path::new("-") {
         print(text.trim_end())?;
@@ -166,9 +166,12 @@ fn train(args: &Args, project: &Project, history: Option<&Path>) -> Done {
         say("there is nothing to learn from: no group has been compared yet");
         return Ok(Verdict::NotEnoughData);
     }
-    let count = decisions.len();
+    let count = match decisions.len() {
+        1 => "1 decision".to_owned(),
+        count => format!("{count} decisions"),
+    };
     let from = history.map_or_else(|| "what was compared here".to_owned(), shown);
-    change(args, project, &format!("trained on {count} decisions of {from}"), &mut |weighing| {
+    change(args, project, &format!("trained on {count} of {from}"), &mut |weighing| {
         weighing.train(&decisions);
         Ok(())
     })
@@ -215,7 +218,7 @@ fn change(
 fn history(args: &Args, project: &Project, plot: Option<&Path>) -> Done {
     let changes = looked_at(project, |store| Ok(WeightsChanged::all(store)?))?;
     if let Some(plot) = plot {
-        output_folder(plot)?;
+        folder_is_there(plot).map_err(|fault| Fault::usage(format!("--plot {fault}")))?;
         let series = |(place, metric): (usize, &WeightedMetric)| {
             // What they were before the first change is where the line begins.
             let first = changes.first().and_then(|(_, change)| change.before.get(place));

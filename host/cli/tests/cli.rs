@@ -375,6 +375,15 @@ fn project() -> tempfile::TempDir {
     write("bad/autoscale.toml", b"[autoscale]\nmax-engine = 3\n");
     write("bad/autoscale-order.toml", b"[autoscale]\nremove-energy = 0.9\n");
     write("bad/budget.toml", b"[run]\nmemory-budget = \"much\"\n");
+    let weights = |roi: &str| {
+        let others = ["efficiency", "resilience", "antifragility", "reliability", "maintainability", "throughput"];
+        let others: String = others.iter().map(|name| format!(", \"{name}\": 1")).collect();
+        format!("{{\"schema\": \"holobiont.synergy-weights/1\", {roi}{others}}}")
+    };
+    write("bad/weights-range.json", weights("\"roi\": 11").as_bytes());
+    write("bad/weights-name.json", weights("\"roi\": 1, \"eficiency\": 1").as_bytes());
+    write("bad/history.json", br#"[{"groups": [{"troughput": 1}], "reward": 0.1}]"#);
+    write("bad/learner.toml", b"[learner]\nkind = \"best\"\n");
     write("bad/seed.toml", b"[run]\nseed = \"one\"\n");
     write("bad/digest.toml", b"[grants.\"sha256:12\"]\nenv = { A = \"1\" }\n");
     write("bad/unclosed.toml", b"[run\n");

@@ -91,7 +91,7 @@ fn what_people_set_is_gone_on_from_and_logged() {
         WeightsChanged::all(&yard.store()).expect("read").into_iter().map(|(_, change)| change.cause).collect();
     assert_eq!(causes, ["by hand", "the file was changed by hand, or by a command that was ended", "by hand"]);
     // The environment wins over all of it, and is written down only where something is.
-    let set = |settings: &mut Settings| drop(settings.learner.overrides.insert(WeightedMetric::Roi, 0.25));
+    let set = |settings: &mut Settings| settings.learner.overrides = [(WeightedMetric::Roi, 0.25)].into();
     let weighing = opened(&yard, set);
     assert_eq!(weighing.weights().values()[..2], [0.25, 0.5]);
     assert_eq!(weights(&yard).of(WeightedMetric::Roi), 4.5);
@@ -105,7 +105,7 @@ fn a_file_that_does_not_read_is_kept_aside_and_the_last_good_copy_gone_on_from()
     let yard = pair();
     keep(&yard, WeightedMetric::Roi, 3.0);
     keep(&yard, WeightedMetric::Roi, 5.0);
-    for name in ["synergy_weights.json", "synergy_learner.json"] {
+    for name in ["synergy_weights.json", "synergy_learner.json", "synergy_learner.state"] {
         let path = format!("sandbox_data/{name}");
         let whole = yard.text(&path);
         yard.write(&path, &whole.as_bytes()[..whole.len() / 2]);

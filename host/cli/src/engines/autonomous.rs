@@ -18,6 +18,7 @@ use crate::fault::Fault;
 use crate::interrupt::Interrupt;
 use crate::self_test::{advance, choose};
 use crate::terminal::{print, print_json, progress};
+use crate::weights::opened as weights;
 use crate::{Done, Verdict};
 
 /// How often a pause between rounds looks whether somebody wants to stop.
@@ -49,6 +50,7 @@ pub(crate) fn autonomous(args: &Args, asked: &AutonomousArgs) -> Done {
     let project = prepared(args, run)?;
     looked_through(&project)?;
     let declared = declared(&project, run)?;
+    weights(&project)?;
     let sandbox = sandbox(&project)?;
     let _turns = project.take_turns()?;
     let store = SqliteStore::open(&project.database())?;

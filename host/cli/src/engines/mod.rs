@@ -126,6 +126,7 @@ fn one_cycle(args: &Args, asked: &EngineCycleArgs) -> Done {
         // Before there is anything to look up, and before anything is made.
         named(&declared.engines, &asked.name)?;
     }
+    crate::weights::opened(&project)?;
     let sandbox = sandbox(&project)?;
     let _turns = project.take_turns()?;
     let store = SqliteStore::open(&project.database())?;

@@ -39,6 +39,8 @@ struct Decided {
     action: Action,
     explored: bool,
     energy: EnergyPlan,
+    /// What had to be mended to decide.
+    notes: Vec<String>,
 }
 
 /// What a workflow is worth.
@@ -188,7 +190,7 @@ impl Engine {
     /// whatever the policy thinks of it, and so is what a patcher may have more of: it may skip cycles in which nothing is,
     /// and otherwise they are small.
     fn decide(&mut self, house: &House<'_>, found: &Found, is_new: bool, now_ms: u64) -> Result<Decided, EngineError> {
-        let synergies = self.synergies(house, found)?;
+        let (synergies, notes) = self.synergies(house, found)?;
         let state = self.policy.state(&self.situation(found, &synergies));
         let promise = self.policy.value(&state);
         let alarms: Vec<String> = found.discovery.changed.iter().map(|id| format!("{id} is not as measured")).collect();
@@ -216,7 +218,7 @@ impl Engine {
         });
         let scaled = f64::from(energy.energy) * action.energy_factor();
         energy.energy = scaled.round().clamp(1.0, 100.0) as u8;
-        Ok(Decided { decision, state, action, explored, energy })
+        Ok(Decided { decision, state, action, explored, energy, notes })
     }
 
     /// The record of a cycle that has not done anything yet.
@@ -255,7 +257,7 @@ impl Engine {
             modules: Vec::new(),
             seen: self.last.as_ref().map_or(found.seen, |last| last.seen),
             trouble: None,
-            notes: Vec::new(),
+            notes: decided.notes.clone(),
             rest: None,
             engine_state: String::new(),
             policy: String::new(),

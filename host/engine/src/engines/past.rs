@@ -44,17 +44,23 @@ impl Past {
 }
 
 impl Engine {
-    /// How far the synergies of the workflow have moved of late, by its comparisons, each with its weight.
-    pub(super) fn synergies(&self, house: &House<'_>, found: &Found) -> Result<Vec<WeightedSynergy>, EngineError> {
+    /// How far the synergies of the workflow have moved of late, by its comparisons, each with its weight; and what had to be
+    /// mended to know these.
+    pub(super) fn synergies(
+        &self,
+        house: &House<'_>,
+        found: &Found,
+    ) -> Result<(Vec<WeightedSynergy>, Vec<String>), EngineError> {
         let group: Vec<ModuleId> = found.workflow.modules().into_iter().cloned().collect();
         let history = History::of(house.store, &found.workflow.name)?.of_group(&group);
         let tracker = history.tracker(house.project.settings.forecast_method);
-        let weights = Weighing::open(house.project)?.weights();
+        let weighing = Weighing::open(house.project)?;
+        let weights = weighing.weights();
         let of = |metric: &WeightedMetric| {
             let series = tracker.series(&format!("synergy_{metric}"));
             WeightedSynergy::of(&metric.to_string(), &series, weights.of(*metric))
         };
-        Ok(WeightedMetric::ALL.iter().filter_map(of).collect())
+        Ok((WeightedMetric::ALL.iter().filter_map(of).collect(), weighing.notes().to_vec()))
     }
 
     /// What the policy goes by.

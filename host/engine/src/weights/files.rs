@@ -7,73 +7,97 @@ use std::path::{Path, PathBuf};
 use holobiont_core::{
     Digest, DocumentError, SynergyWeights, WeightsDocumentError, printable, read_document, write_document,
 };
-use holobiont_learn::{Learner, LearnerError, LearnerKind, from_json, to_json};
+use holobiont_learn::{Learner, LearnerError, LearnerKind, from_bytes, to_bytes};
 use serde::{Deserialize, Serialize};
 
 use super::WeightsError;
 use crate::project::Project;
 
-/// The files, and what the copies of their last good contents are called beside them.
+/// The weights, which people may edit.
 const WEIGHTS: &str = "synergy_weights.json";
+/// Whose they are, and who has told it what.
 const LEARNER: &str = "synergy_learner.json";
+/// What the learner goes on from, in its own form: JSON, or safetensors.
+const STATE: &str = "synergy_learner.state";
+/// What is added to the name of a file for the copy of its last good contents.
 const COPY: &str = ".last-good";
 
-/// What a learner goes on from.
+/// Whose weights they are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Kept {
+pub(super) struct Owner {
     schema: String,
     pub(super) kind: LearnerKind,
     pub(super) told: BTreeMap<String, u64>,
-    /// The learner's own document.
-    learner: String,
 }
 
-impl Kept {
+impl Owner {
     const SCHEMA: &str = "holobiont.synergy-weighing/1";
-
-    pub(super) fn learner(&self, rate: f64) -> Result<Box<dyn Learner>, LearnerError> {
-        from_json(&self.learner, rate)
-    }
 }
 
 /// What the files hold.
 #[derive(Debug, Default)]
 pub(super) struct OnDisk {
     pub(super) weights: Option<SynergyWeights>,
-    pub(super) kept: Option<Kept>,
-    /// The texts, as they were read.
-    texts: BTreeMap<&'static str, String>,
+    pub(super) owner: Option<Owner>,
+    /// The learner, if it is of this kind and this program has it.
+    pub(super) learner: Option<Box<dyn Learner>>,
+    /// The contents, as they were read.
+    contents: BTreeMap<&'static str, Vec<u8>>,
 }
 
 /// What became of a file.
 enum Read<T> {
-    Reads(T, String),
+    Reads(T, Vec<u8>),
     Gone,
     Damaged(String),
 }
 
+/// Why the contents of a file are of no use.
+enum Unusable {
+    Damaged(String),
+    /// It is whole, and is not to be replaced by an older one.
+    Newer(String),
+}
+
+impl From<DocumentError> for Unusable {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Schema { .. } => Self::Newer(error.to_string()),
+            error => Self::Damaged(error.to_string()),
+        }
+    }
+}
+
+type Parse<'a, T> = &'a dyn Fn(&[u8]) -> Result<T, Unusable>;
+
 impl OnDisk {
-    /// Reads both. One that does not read is kept aside and named, and the last good copy of it read.
-    pub(super) fn read(project: &Project, notes: &mut Vec<String>) -> Result<Self, WeightsError> {
-        let mut texts = BTreeMap::new();
-        let parse = |text: &str| match SynergyWeights::from_json(text) {
-            Err(WeightsDocumentError::Document(error)) => Err(error),
-            Err(WeightsDocumentError::Weight(error)) => Err(DocumentError::Syntax(error.to_string())),
-            Err(error) => Err(DocumentError::Syntax(error.to_string())),
-            Ok(weights) => Ok(weights),
+    /// Reads them for a learner. A file that does not read is kept aside and named, and the last good copy of it read.
+    pub(super) fn read(
+        project: &Project,
+        (kind, rate): (LearnerKind, f64),
+        notes: &mut Vec<String>,
+    ) -> Result<Self, WeightsError> {
+        let mut contents = BTreeMap::new();
+        let parse = |bytes: &[u8]| {
+            SynergyWeights::from_json(&String::from_utf8_lossy(bytes)).map_err(|error| match error {
+                WeightsDocumentError::Document(error) => error.into(),
+                error => Unusable::Damaged(error.to_string()),
+            })
         };
-        let weights = mended(project, WEIGHTS, &parse, (&mut texts, notes))?;
-        let parse = |text: &str| {
-            let kept: Kept = read_document(text, Kept::SCHEMA)?;
-            match kept.learner(1.0) {
-                // Another program, which has it, reads it.
-                Ok(_) | Err(LearnerError::NotBuilt(_)) => Ok(kept),
-                Err(error) => Err(DocumentError::Syntax(error.to_string())),
-            }
+        let weights = mended(project, WEIGHTS, &parse, (&mut contents, notes))?;
+        let parse = |bytes: &[u8]| Ok(read_document::<Owner>(&String::from_utf8_lossy(bytes), Owner::SCHEMA)?);
+        let owner = mended(project, LEARNER, &parse, (&mut contents, notes))?;
+        let is_own = owner.as_ref().is_some_and(|owner| owner.kind == kind);
+        let parse = |bytes: &[u8]| match from_bytes(bytes, rate) {
+            Ok(learner) => Ok(Some(learner).filter(|learner| is_own && learner.kind() == kind)),
+            // Another program, which has it, goes on from it.
+            Err(LearnerError::NotBuilt(_)) => Ok(None),
+            Err(LearnerError::Document(error)) => Err(error.into()),
+            Err(error) => Err(Unusable::Damaged(error.to_string())),
         };
-        let kept = mended(project, LEARNER, &parse, (&mut texts, notes))?;
-        Ok(Self { weights, kept, texts })
+        let learner = mended(project, STATE, &parse, (&mut contents, notes))?.flatten();
+        Ok(Self { weights, owner: owner.filter(|_| is_own), learner, contents })
     }
 }
 
@@ -81,14 +105,14 @@ impl OnDisk {
 fn mended<T>(
     project: &Project,
     name: &'static str,
-    parse: &dyn Fn(&str) -> Result<T, DocumentError>,
-    (texts, notes): (&mut BTreeMap<&'static str, String>, &mut Vec<String>),
+    parse: Parse<'_, T>,
+    (contents, notes): (&mut BTreeMap<&'static str, Vec<u8>>, &mut Vec<String>),
 ) -> Result<Option<T>, WeightsError> {
     let path = project.data_dir().join(name);
     let what = match read(&path, parse)? {
         Read::Gone => return Ok(None),
-        Read::Reads(value, text) => {
-            texts.insert(name, text);
+        Read::Reads(value, bytes) => {
+            contents.insert(name, bytes);
             return Ok(Some(value));
         }
         Read::Damaged(what) => what,
@@ -103,20 +127,16 @@ fn mended<T>(
     Ok(value)
 }
 
-fn read<T>(path: &Path, parse: &dyn Fn(&str) -> Result<T, DocumentError>) -> Result<Read<T>, WeightsError> {
+fn read<T>(path: &Path, parse: Parse<'_, T>) -> Result<Read<T>, WeightsError> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Gone),
         Err(source) => return Err(WeightsError::File { path: path.to_owned(), source }),
     };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    match parse(&text) {
-        Ok(value) => Ok(Read::Reads(value, text)),
-        // One of a newer program is whole, and is not to be replaced by an older one.
-        Err(error @ DocumentError::Schema { .. }) => {
-            Err(WeightsError::Newer { path: path.to_owned(), what: error.to_string() })
-        }
-        Err(error) => Ok(Read::Damaged(error.to_string())),
+    match parse(&bytes) {
+        Ok(value) => Ok(Read::Reads(value, bytes)),
+        Err(Unusable::Newer(what)) => Err(WeightsError::Newer { path: path.to_owned(), what }),
+        Err(Unusable::Damaged(what)) => Ok(Read::Damaged(what)),
     }
 }
 
@@ -129,35 +149,31 @@ fn aside(path: &Path) -> Result<String, WeightsError> {
     Ok(shown(&aside))
 }
 
-/// Replaces both files and their last good copies, all together.
+/// Replaces the files and their last good copies, all together.
 pub(super) fn write(
     project: &Project,
     before: &OnDisk,
     learner: &dyn Learner,
     told: &BTreeMap<String, u64>,
 ) -> Result<(), WeightsError> {
-    let kept = Kept {
-        schema: Kept::SCHEMA.to_owned(),
-        kind: learner.kind(),
-        told: told.clone(),
-        learner: to_json(learner).map_err(LearnerError::from)?,
-    };
-    let texts = [
-        (WEIGHTS, learner.weights().to_json().map_err(LearnerError::from)?),
-        (LEARNER, write_document(&kept).map_err(LearnerError::from)?),
+    let owner = Owner { schema: Owner::SCHEMA.to_owned(), kind: learner.kind(), told: told.clone() };
+    let files = [
+        (WEIGHTS, learner.weights().to_json().map_err(LearnerError::from)?.into_bytes()),
+        (LEARNER, write_document(&owner).map_err(LearnerError::from)?.into_bytes()),
+        (STATE, to_bytes(learner).map_err(LearnerError::from)?),
     ];
     let mut transaction = project.transaction();
-    for (name, text) in texts {
-        let old = before.texts.get(name);
-        if old == Some(&text) {
+    for (name, bytes) in files {
+        let old = before.contents.get(name);
+        if old == Some(&bytes) {
             continue;
         }
         if let Some(old) = old {
             let copy = format!("{name}{COPY}");
             let is_there = std::fs::read(project.data_dir().join(&copy)).ok().map(|bytes| Digest::of(&bytes));
-            transaction.replace_in_data(&copy, is_there, old.clone());
+            transaction.replace_bytes_in_data(&copy, is_there, old.clone());
         }
-        transaction.replace_in_data(name, old.map(|old| Digest::of(old.as_bytes())), text);
+        transaction.replace_bytes_in_data(name, old.map(|old| Digest::of(old)), bytes);
     }
     Ok(transaction.commit()?)
 }

@@ -1,6 +1,6 @@
 //! How much each synergy counts in a project: where that is kept, and what it is learned from.
 //!
-//! Two files: `synergy_weights.json`, which people may edit, and `synergy_learner.json`, what its learner goes on from. They
+//! `synergy_weights.json` people may edit; in `synergy_learner.json` and `.state` is what its learner goes on from. They
 //! change together (`files.rs`), and each change is an event with its cause. What a learner is told is what comparisons
 //! left (`weighed.rs`), or a file that somebody gives (`given.rs`).
 
@@ -125,12 +125,12 @@ impl Weighing {
     pub fn open(project: &Project) -> Result<Self, WeightsError> {
         let settings = &project.settings.learner;
         let mut notes = Vec::new();
-        let on_disk = files::OnDisk::read(project, &mut notes)?;
+        let mut on_disk = files::OnDisk::read(project, (settings.kind, settings.rate), &mut notes)?;
         let weights = on_disk.weights.unwrap_or_default();
-        let kept = on_disk.kept.as_ref().filter(|kept| kept.kind == settings.kind);
-        let (mut learner, told) = match kept {
-            Some(kept) => (kept.learner(settings.rate)?, kept.told.clone()),
-            None => (create(settings.kind, weights, settings.rate, project.settings.seed)?, BTreeMap::new()),
+        let told = on_disk.owner.as_ref().map(|owner| owner.told.clone()).unwrap_or_default();
+        let mut learner = match on_disk.learner.take() {
+            Some(learner) => learner,
+            None => create(settings.kind, weights, settings.rate, project.settings.seed)?,
         };
         let mut wanted = weights;
         for (metric, value) in &settings.overrides {
