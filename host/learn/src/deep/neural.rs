@@ -16,7 +16,7 @@ use crate::unit::RewardUnit;
 /// The form of a saved learner. Its number goes up when older programs could not read it.
 const SCHEMA: &str = "holobiont.neural-learner/1";
 
-/// A state: the preferences, the recent synergies, the last reward, and where rewards go.
+/// A state: the weights, the recent synergies, the last reward, and where rewards go.
 const STATES: usize = 2 * WEIGHTS + 2;
 
 /// How much a recent cycle counts for what is remembered of synergies and rewards.
@@ -32,9 +32,9 @@ const GAMMA: f64 = 0.9;
 /// change of them, its reward what the next integrated group brings.
 ///
 /// A deep Q-network moves one weight by the learning rate, up or down, or none; TD3 and SAC move each by as much as they
-/// say, up to the learning rate. As elsewhere, groups are ranked by preferences, which may be below 0, and weights are
-/// those brought within their bounds. Where nothing follows a decision, what it brings is all that counts; where the
-/// world goes on, later rewards do too, discounted.
+/// say, up to the learning rate. Groups are ranked by the weights themselves, so what costs counts nothing at best.
+/// Where nothing follows a decision, what it brings is all that counts; where the world goes on, later rewards do too,
+/// discounted.
 #[derive(Clone, Debug)]
 pub(crate) struct NeuralLearner {
     learning_rate: f64,
@@ -46,7 +46,7 @@ pub(crate) struct NeuralLearner {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Memory {
-    preferences: Synergies,
+    weights: Synergies,
     unit: RewardUnit,
     /// The mean of the synergies of integrated groups, the newest more.
     synergies: Synergies,
@@ -91,7 +91,7 @@ impl NeuralLearner {
             other => Agent::Dqn(Box::new(Dqn::new(dqn_config(other == LearnerKind::DoubleDqn), seed))),
         };
         let memory = Memory {
-            preferences: weights.values(),
+            weights: weights.values(),
             unit: RewardUnit::default(),
             synergies: [0.0; WEIGHTS],
             last: 0.0,
@@ -123,14 +123,14 @@ impl Learner for NeuralLearner {
     }
 
     fn weights(&self) -> SynergyWeights {
-        SynergyWeights::clamped(self.memory.preferences, &SynergyWeights::default())
+        SynergyWeights::clamped(self.memory.weights, &SynergyWeights::default())
     }
 
     fn set_weights(&mut self, weights: SynergyWeights) {
         let before = self.weights().values();
         for (place, new) in weights.values().into_iter().enumerate() {
             if new != before[place] {
-                self.memory.preferences[place] = new;
+                self.memory.weights[place] = new;
                 // What comes next is not what the last change has brought.
                 self.memory.open = None;
             }
@@ -138,7 +138,7 @@ impl Learner for NeuralLearner {
     }
 
     fn score(&self, group: &Synergies) -> f64 {
-        self.memory.preferences.iter().zip(bounded(group)).map(|(preference, synergy)| preference * synergy).sum()
+        self.memory.weights.iter().zip(bounded(group)).map(|(weight, synergy)| weight * synergy).sum()
     }
 
     fn tell(&mut self, _seen: &Seen, outcome: &Outcome) {
@@ -156,9 +156,8 @@ impl Learner for NeuralLearner {
             });
         }
         let (action, moves) = self.agent.act(&state);
-        for (preference, by) in self.memory.preferences.iter_mut().zip(moves) {
-            let moved = *preference + self.learning_rate * by;
-            *preference = moved.clamp(-SynergyWeights::MOST, SynergyWeights::MOST);
+        for (weight, by) in self.memory.weights.iter_mut().zip(moves) {
+            *weight = (*weight + self.learning_rate * by).clamp(0.0, SynergyWeights::MOST);
         }
         self.memory.open = Some((state, action));
     }
@@ -188,17 +187,16 @@ impl Memory {
         Some(reward)
     }
 
-    /// What the agent goes by: all numbers about 1. Of long preferences only the direction counts, as for ranking.
+    /// What the agent goes by: all numbers about 1. Of large weights only the direction counts, as for ranking.
     fn state(&self) -> Vec<f64> {
-        let length = self.preferences.iter().map(|preference| preference * preference).sum::<f64>().sqrt();
-        let preferences = self.preferences.iter().map(|preference| 2.0 * preference / length.max(1.0));
-        preferences.chain(self.synergies).chain([self.last, self.trend]).collect()
+        let length = self.weights.iter().map(|weight| weight * weight).sum::<f64>().sqrt();
+        let weights = self.weights.iter().map(|weight| 2.0 * weight / length.max(1.0));
+        weights.chain(self.synergies).chain([self.last, self.trend]).collect()
     }
 
     /// Whether a learner whose actions are so many numbers can have come to it.
     fn is_sound(&self, actions: usize) -> bool {
-        let within = |numbers: &[f64], most: f64| numbers.iter().all(|number| number.abs() <= most);
-        within(&self.preferences, SynergyWeights::MOST)
+        SynergyWeights::new(self.weights).is_ok()
             && self.unit.is_sound()
             && self.state().iter().all(|number| number.is_finite())
             && self.open.as_ref().is_none_or(|(state, action)| (state.len(), action.len()) == (STATES, actions))
