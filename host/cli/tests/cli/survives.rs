@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -94,13 +94,25 @@ fn in_a_folder_that_is_read_only_it_is_told_and_nothing_is_changed() {
     fs::set_permissions(root, fs::Permissions::from_mode(0o755)).expect("set");
 }
 
+/// A command in the background, which does not outlive its test.
+struct Background(Child);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        // One that has ended cannot be ended, and need not be.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn a_second_host_is_told_of_the_first_and_the_first_is_not_disturbed() {
     let project = several();
     let root = project.path();
-    let mut first = started(root, "autonomous run --interval 1h").stderr(Stdio::null()).spawn().expect("it starts");
+    let first = started(root, "autonomous run --interval 1h").stderr(Stdio::null()).spawn().expect("it starts");
+    let mut first = Background(first);
     // It has had its turn, and waits for the next.
-    let mut lines = BufReader::new(first.stdout.take().expect("piped")).lines();
+    let mut lines = BufReader::new(first.0.stdout.take().expect("piped")).lines();
     let round: String =
         lines.by_ref().map(|line| line.expect("a line")).find(|line| line.contains("ROI")).expect("a cycle");
     assert!(round.contains("for each credit"), "{round}");
@@ -114,14 +126,14 @@ fn a_second_host_is_told_of_the_first_and_the_first_is_not_disturbed() {
     let (code, engines) = document(root, "engine list --json");
     assert_eq!((code, &engines["engines"][0]["cycles"]), (0, &1.into()));
     assert_eq!(document(root, "autoscale --dry-run --json").0, 0);
-    let ended = Command::new("kill").args(["-INT", &first.id().to_string()]).status().expect("sent");
+    let ended = Command::new("kill").args(["-INT", &first.0.id().to_string()]).status().expect("sent");
     assert!(ended.success());
     let start = Instant::now();
-    while first.try_wait().expect("a process").is_none() {
+    while first.0.try_wait().expect("a process").is_none() {
         assert!(start.elapsed() < Duration::from_secs(30), "it does not end");
         thread::sleep(Duration::from_millis(20));
     }
-    assert_eq!(first.wait().expect("ended").code(), Some(130));
+    assert_eq!(first.0.wait().expect("ended").code(), Some(130));
     let rest: Vec<String> = lines.map(|line| line.expect("a line")).collect();
     assert!(rest.iter().any(|line| line.starts_with("In 1 round")), "it gives an account all the same: {rest:?}");
     // The next one is not disturbed.
