@@ -24,6 +24,9 @@ use holobiont_test_guests as guests;
 mod killed;
 #[path = "cli/refused.rs"]
 mod refused;
+#[cfg(unix)]
+#[path = "cli/scaling.rs"]
+mod scaling;
 #[path = "cli/self_tests.rs"]
 mod self_tests;
 #[cfg(unix)]
