@@ -165,15 +165,16 @@ pub(super) fn write(
     let mut transaction = project.transaction();
     for (name, bytes) in files {
         let old = before.contents.get(name);
-        if old == Some(&bytes) {
-            continue;
+        let copy = format!("{name}{COPY}");
+        let there = std::fs::read(project.data_dir().join(&copy)).ok().map(|bytes| Digest::of(&bytes));
+        let is_same = old == Some(&bytes);
+        if !is_same || there.is_none() {
+            // The first copy there is is of what is good now.
+            transaction.replace_bytes_in_data(&copy, there, old.unwrap_or(&bytes).clone());
         }
-        if let Some(old) = old {
-            let copy = format!("{name}{COPY}");
-            let is_there = std::fs::read(project.data_dir().join(&copy)).ok().map(|bytes| Digest::of(&bytes));
-            transaction.replace_bytes_in_data(&copy, is_there, old.clone());
+        if !is_same {
+            transaction.replace_bytes_in_data(name, old.map(|old| Digest::of(old)), bytes);
         }
-        transaction.replace_bytes_in_data(name, old.map(|old| Digest::of(old)), bytes);
     }
     Ok(transaction.commit()?)
 }
