@@ -256,10 +256,11 @@ impl<'a> Evaluator<'a> {
         let assessment = tried.assess(&settings.gate, settings.seed, calibration);
         let before = past.cycles.last().map(|cycle| cycle.measured.update.after);
         let measured = self.measured(&plan, preset, &arms, &assessment, (question, before));
-        let is_new = history.cycles.last().is_none_or(|cycle| cycle.measured.question != question);
-        if let Some(weighed) = Weighed::of((question, group, inputs.len(), settings.seed), &arms, &context)
-            && is_new
-        {
+        let weighed = Weighed::all(self.store, &workflow.name)?;
+        let is_new =
+            weighed.iter().rfind(|weighed| weighed.group == group).is_none_or(|last| last.question != question);
+        let weighed = Weighed::of((question, group, inputs.len(), settings.seed), &arms, &context);
+        if let Some(weighed) = weighed.filter(|_| is_new) {
             append(self.store, WEIGHED, &workflow.name, &weighed)?;
         }
         history.keep(self.store, &workflow.name, &measured)?;

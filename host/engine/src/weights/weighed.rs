@@ -11,7 +11,7 @@ use holobiont_learn::{Decision, Learner, Synergies};
 use serde::{Deserialize, Serialize};
 
 use super::WeightsError;
-use crate::history::events;
+use crate::history::{HistoryError, events};
 use crate::store::Store;
 
 /// The kind of event, of a workflow.
@@ -59,7 +59,7 @@ impl Weighed {
     }
 
     /// All of a workflow, oldest first; the same question that was asked again in a row counts once.
-    pub(crate) fn all(store: &dyn Store, workflow: &str) -> Result<Vec<Self>, WeightsError> {
+    pub(crate) fn all(store: &dyn Store, workflow: &str) -> Result<Vec<Self>, HistoryError> {
         let read = events::<Self>(store, WEIGHED, workflow, Self::SCHEMA)?;
         let mut all: Vec<Self> = read.into_iter().map(|(_, _, weighed)| weighed).collect();
         all.dedup_by(|later, earlier| later.question == earlier.question);
