@@ -224,8 +224,14 @@ fn history(args: &Args, project: &Project, plot: Option<&Path>) -> Done {
             let first = changes.first().and_then(|(_, change)| change.before.get(place));
             let then = changes.iter().filter_map(|(_, change)| change.weights.get(place));
             let values = first.into_iter().chain(then).map(|value| (*value, false)).collect();
-            let (name, unit) = (metric.to_string(), "weight".to_owned());
-            Series { name, unit, values, ahead: Vec::new(), reliability: None }
+            Series {
+                name: metric.to_string(),
+                unit: String::new(),
+                values,
+                step: "change",
+                ahead: Vec::new(),
+                reliability: None,
+            }
         };
         let all: Vec<Series> = WeightedMetric::ALL.iter().enumerate().map(series).collect();
         replace_with(plot, weights_page(&all).as_bytes())?;

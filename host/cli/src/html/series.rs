@@ -20,7 +20,9 @@ pub(crate) struct Series {
     pub(crate) unit: String,
     /// Its values, oldest first, and whether each is an outlier.
     pub(crate) values: Vec<(f64, bool)>,
-    /// What is expected of the next cycles.
+    /// From what to what it goes, in the singular: `cycle`.
+    pub(crate) step: &'static str,
+    /// What is expected of the next ones; nothing where nothing is to be said of that.
     pub(crate) ahead: Vec<Prediction>,
     /// How well forecasts of it have held, from 0 to 1, where that is known.
     pub(crate) reliability: Option<f64>,
@@ -36,11 +38,15 @@ pub(super) fn series(series: &Series) -> Html {
     }
     let said = said(series);
     html.open("figure", &[]).raw("<figcaption>").element("b", &[], &said);
-    html.text(
-        " Each mark is a cycle, a hollow one an outlier; the dashed line is the forecast, the band its 95 % interval.",
-    );
+    html.text(&match series.ahead.is_empty() {
+        true => format!(" Each mark is a {}.", series.step),
+        false => format!(
+            " Each mark is a {}, a hollow one an outlier; the dashed line is the forecast, the band its 95 % interval.",
+            series.step
+        ),
+    });
     html.close("figcaption");
-    let label = format!("Line chart of {} over {}. {said}", series.name, count(known, "cycle"));
+    let label = format!("Line chart of {} over {}. {said}", series.name, count(known, series.step));
     let drawing = draw((SIZE.0 as u32, SIZE.1 as u32), &label, |area| paint(area, series));
     html.scroll("Chart of a series").append(&drawing).close("div").close("figure");
     html
@@ -59,6 +65,7 @@ fn said(series: &Series) -> String {
     }
     words += &match series.reliability {
         Some(share) => format!("; forecasts of it are {} reliable.", percent(share)),
+        None if series.ahead.is_empty() => ".".to_owned(),
         None => "; how reliable forecasts of it are is not known yet.".to_owned(),
     };
     words
@@ -68,9 +75,11 @@ fn paint(area: &Area<'_>, series: &Series) -> Drawn {
     let ends = series.ahead.iter().flat_map(|next| [Some(next.value), next.low, next.high]).flatten();
     let y = Axis::over(series.values.iter().map(|(value, _)| *value).chain(ends), 5).padded(0.06);
     let (cycles, ahead) = (series.values.len(), series.ahead.len());
-    let x = Axis::over([1.0, (cycles + ahead).max(2) as f64], 10).padded(0.03);
+    // No more marks than there are steps: there is nothing between two of them.
+    let steps = (cycles + ahead).max(2);
+    let x = Axis::over([1.0, steps as f64], steps.min(10) - 1).padded(0.03);
     let side = if series.unit.is_empty() { &series.name } else { &series.unit };
-    let plot = Plot::on(area, x, y, Sides { x: "cycle", y: side, right: 90 })?;
+    let plot = Plot::on(area, x, y, Sides { x: series.step, y: side, right: 90 })?;
     let at = |place: usize, value: f64| plot.pixel((place + 1) as f64, value);
     band(area, series, &at)?;
     let own: Vec<(usize, f64, bool)> = series

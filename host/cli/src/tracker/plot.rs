@@ -25,6 +25,7 @@ pub(super) fn plot(args: &Args, plot: &PlotArgs) -> Done {
                 .enumerate()
                 .map(|(cycle, value)| (value, name == "roi" && odd.contains(&cycle)))
                 .collect(),
+            step: "cycle",
             ahead: asked.ahead(name, plot.ahead),
             reliability: asked.reliability(name),
         }
