@@ -71,7 +71,7 @@ pub(super) fn cycle(record: &CycleRecord, explain: bool) -> String {
                 Some(units) => format!(": {} {} for each credit", number(units), printable(&record.unit)),
                 None => String::new(),
             };
-            lines.push(format!("  ROI {}, {} since the cycle before{worth}", number(roi), signed(record.delta)));
+            lines.push(format!("  ROI {}, {} by this cycle{worth}", number(roi), signed(record.delta)));
         }
     } else {
         wrap(&mut lines, "", &format!("{engine}: no cycle, {}", why_not(record)));

@@ -53,6 +53,12 @@ struct Worth {
     fresh_roi: Option<f64>,
 }
 
+impl Worth {
+    fn of(record: &CycleRecord) -> Self {
+        Self { roi: record.roi, synergy_roi: record.synergy_roi, fresh_roi: record.fresh_roi }
+    }
+}
+
 impl Engine {
     /// Makes a cycle, or says why there is none: tests candidates, decides whether to go on, reckons the energy, runs the
     /// workflow with it, measures what there is then, learns, and keeps all of it. `now_ms` is the time since 1970 by the
@@ -80,8 +86,7 @@ impl Engine {
             return Ok(record);
         }
         if record.action != Action::Skip {
-            let before = self.before(house, &found)?;
-            self.begin(house.store, (before.roi, before.fresh_roi), &Opening { record: record.clone(), is_new })?;
+            let (before, modules) = (Worth::of(&record), record.modules.clone());
             self.change(house, is_new, &mut record)?;
             let has_changed = is_new || record.patched > 0;
             if has_changed {
@@ -97,12 +102,11 @@ impl Engine {
             record.seen = found.seen;
             self.account(&mut record, before.roi, now_ms);
             record.modules = found.workflow.modules().into_iter().cloned().collect();
-            if has_changed {
+            if record.modules != modules || record.patched > 0 {
                 let rise = worth.fresh_roi.zip(before.fresh_roi).map(|(now, before)| now - before);
                 self.weigh(house, &mut record, rise)?;
             }
         }
-        record.modules = found.workflow.modules().into_iter().cloned().collect();
         self.learn(&record);
         record.rest = self.rest(&record, is_new);
         record.number = self.state.cycles() + u64::from(!record.ran);
@@ -112,7 +116,8 @@ impl Engine {
         Ok(record)
     }
 
-    /// What is decided before anything is spent: what was, where a cycle was begun and ended by somebody.
+    /// What is decided before anything is spent, with what the workflow is worth by then; what was, where a cycle was begun and
+    /// ended by somebody. Where something may change it is written down.
     fn opening(&mut self, house: &House<'_>, found: &Found, now_ms: u64) -> Result<Opening, EngineError> {
         if let Some(opening) = &self.begun_cycle {
             // The same lot is drawn again, so that the next is the one that follows it.
@@ -121,19 +126,15 @@ impl Engine {
         }
         let is_new = self.last.as_ref().is_none_or(|last| last.seen != found.seen);
         let decided = self.decide(house, found, is_new, now_ms)?;
-        Ok(Opening { record: self.record(found, &decided), is_new })
-    }
-
-    /// What the workflow was worth before the cycle.
-    fn before(&self, house: &House<'_>, found: &Found) -> Result<Worth, EngineError> {
-        let known = match &self.last {
-            Some(last) => Worth { roi: last.roi, synergy_roi: last.synergy_roi, fresh_roi: last.fresh_roi },
-            None => Worth::default(),
-        };
-        match known.roi.or(self.begun) {
-            Some(roi) => Ok(Worth { roi: Some(roi), fresh_roi: known.fresh_roi.or(self.begun_fresh), ..known }),
-            None => self.measure(house, found),
+        let mut record = self.record(found, &decided);
+        if is_new && record.due && record.action != Action::Skip {
+            // Anew: what differs from the last cycle may be inputs or prices, which are no merit of this one.
+            let before = self.measure(house, found)?;
+            (record.roi, record.synergy_roi, record.fresh_roi) = (before.roi, before.synergy_roi, before.fresh_roi);
         }
+        let opening = Opening { record, is_new };
+        self.begin(house.store, &opening)?;
+        Ok(opening)
     }
 
     /// Takes in candidates, where something is new, and what a patcher proposes, as long as it may have more.
@@ -254,7 +255,7 @@ impl Engine {
             price: 0.0,
             unit: found.workflow.objective.unit.clone(),
             credits_per_unit: found.workflow.objective.credits_per_unit,
-            modules: Vec::new(),
+            modules: found.workflow.modules().into_iter().cloned().collect(),
             seen: self.last.as_ref().map_or(found.seen, |last| last.seen),
             trouble: None,
             notes: decided.notes.clone(),

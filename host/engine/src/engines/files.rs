@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use holobiont_core::cycle::EngineState;
-use holobiont_core::policy::Policy;
+use holobiont_core::policy::{Action, Policy};
 use holobiont_core::{Digest, printable};
 
 use super::past::Past;
@@ -45,7 +45,6 @@ impl Engine {
         let mut begun: Vec<_> = begun.into_iter().filter(|(number, ..)| is_since(number)).collect();
         let since = records.last().map(|(number, ..)| *number).or(restarted).unwrap_or_default();
         let begun_roi = begun.iter().find_map(|(_, _, beginning)| beginning.roi);
-        let begun_fresh = begun.iter().find_map(|(_, _, beginning)| beginning.fresh_roi);
         let begun_cycle = begun.pop().filter(|(number, ..)| *number > since).and_then(|(_, _, last)| last.opening);
         let last = records.into_iter().next_back().map(|(_, _, record)| record);
         let mut notes = Vec::new();
@@ -70,7 +69,7 @@ impl Engine {
                 }
             },
         };
-        Ok(Self { config, state, policy, past, last, since, begun: begun_roi, begun_fresh, begun_cycle, notes })
+        Ok(Self { config, state, policy, past, last, since, begun: begun_roi, begun_cycle, notes })
     }
 
     /// Has an engine of a name begin anew the next time that it is opened: what it remembers no longer counts. What it did
@@ -92,21 +91,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Keeps what the workflow was worth before a cycle that may change something, and what was decided.
-    pub(super) fn begin(
-        &mut self,
-        store: &dyn Store,
-        (roi, fresh_roi): (Option<f64>, Option<f64>),
-        opening: &Opening,
-    ) -> Result<(), EngineError> {
-        let is_begun = self.begun_cycle.is_some();
-        if is_begun || !(opening.is_new || opening.record.has_more) {
+    /// Keeps what was decided of a cycle that may change something, and what the workflow was worth before it.
+    pub(super) fn begin(&mut self, store: &dyn Store, opening: &Opening) -> Result<(), EngineError> {
+        let Opening { record, is_new } = opening;
+        if !record.due || record.action == Action::Skip || !(*is_new || record.has_more) {
             return Ok(());
         }
-        let (schema, opening) = (Beginning::SCHEMA.to_owned(), Some(opening.clone()));
-        append(store, BEGINNING, &self.config.name, &Beginning { schema, roi, fresh_roi, opening: opening.clone() })?;
-        (self.begun, self.begun_cycle) = (self.begun.or(roi), opening);
-        self.begun_fresh = self.begun_fresh.or(fresh_roi);
+        let (schema, roi) = (Beginning::SCHEMA.to_owned(), record.roi);
+        append(store, BEGINNING, &self.config.name, &Beginning { schema, roi, opening: Some(opening.clone()) })?;
+        (self.begun, self.begun_cycle) = (self.begun.or(roi), Some(opening.clone()));
         Ok(())
     }
 

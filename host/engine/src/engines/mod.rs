@@ -151,7 +151,6 @@ pub struct Engine {
     since: u64,
     /// The ROI before its first cycle, once that was measured.
     begun: Option<f64>,
-    begun_fresh: Option<f64>,
     /// What was decided of a cycle that was begun and not ended.
     begun_cycle: Option<Opening>,
     /// What had to be mended when it was opened.

@@ -62,7 +62,7 @@ pub struct CycleRecord {
     /// Its return on the inputs that changes of it are not chosen by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh_roi: Option<f64>,
-    /// By how much the ROI is more than after the cycle before.
+    /// By how much the ROI is more than before the cycle, under what it met then.
     pub delta: f64,
     /// What its energy cost, in the unit of the ROI: a policy learns from the delta less this.
     #[serde(default)]
@@ -131,7 +131,7 @@ pub(crate) struct Opening {
     pub(super) is_new: bool,
 }
 
-/// What a workflow was worth before a cycle, and what was decided: kept before anything is changed, so that a cycle that is
+/// What a workflow was worth before a cycle, and what was decided of it: kept before anything is changed, so that a cycle that is
 /// ended by somebody and made again goes by what it went by at first, and not by half of what it did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Beginning {
@@ -140,9 +140,6 @@ pub(crate) struct Beginning {
     /// The workflow's ROI, if it could be measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) roi: Option<f64>,
-    /// The same on the inputs that changes are not chosen by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) fresh_roi: Option<f64>,
     /// What was decided; nothing in what older programs wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) opening: Option<Opening>,
