@@ -222,10 +222,10 @@ impl<'a> Bench<'a> {
 }
 
 /// The level at which a proposal is judged after so many others. Each spends a part of what the gate's level leaves for
-/// mistakes: the n-th 1 / (n (n + 1)) of it, and all that will ever be together the whole. So something without effect is
-/// kept no more often than the gate's level says, however long a patcher is asked (Foster and Stine, Alpha-investing,
-/// Journal of the Royal Statistical Society B 70, 2008, on spending in advance). An interval cannot be told from
-/// resampled inputs beyond 0.999, so there it stays.
+/// mistakes: the n-th 1 / (n (n + 1)) of it, and all that will ever be together the whole (Foster and Stine,
+/// Alpha-investing, Journal of the Royal Statistical Society B 70, 2008, on spending in advance). An interval cannot be told
+/// from resampled inputs beyond 0.999, so there it stays, and from the seventh on each adds a thousandth to how often
+/// something without effect may be kept.
 fn level_after(judged_before: usize, level: f64) -> f64 {
     const MOST: f64 = 0.999;
     let number = judged_before as f64 + 1.0;

@@ -81,9 +81,8 @@ impl Patching {
     /// Asks the patcher, tries what it proposes, and keeps what is surely better. `listen` is told how far each trial
     /// is, from any thread.
     ///
-    /// In each round at most one proposal is judged. Each judgement of a workflow is stricter than the one before, so that
-    /// all of them together, those of other commands included, keep something without effect no more often than the
-    /// gate's level says.
+    /// In each round at most one proposal is judged. Each judgement of a workflow is stricter than the one before, those of
+    /// other commands counted, so that however often a patcher is asked, little without effect is kept.
     ///
     /// The evaluator has read the modules as they were: after bytes were kept, whoever measures on takes another.
     ///
