@@ -56,7 +56,15 @@ const RUNS_KILLED: [usize; 2] = [160, 40];
 
 #[test]
 fn whenever_an_autonomous_run_is_killed_going_on_comes_to_the_same() {
-    kill_runs(&|compiled| project(compiled), RUNS_KILLED[0]);
+    let few = |compiled: Option<&Path>| {
+        let folder = project(compiled);
+        // One that passes and one that does not are enough, and take half of the time of four.
+        for name in ["two", "three"] {
+            fs::remove_file(folder.path().join(format!("modules/{name}.wasm"))).expect("removed");
+        }
+        folder
+    };
+    kill_runs(&few, RUNS_KILLED[0]);
 }
 
 #[test]

@@ -82,8 +82,12 @@ impl Evaluator<'_> {
     ) -> Result<BTreeMap<Coalition, ArmTrials>, EvaluateError> {
         let group: Vec<ModuleId> = workflow.modules().into_iter().cloned().collect();
         let plan = Plan { workflow, group: &group, inputs, scenarios, harder: coalitions.clone(), nominal: coalitions };
+        let made = self.runs_made();
         let arms = self.trials(&plan, listen)?;
-        self.store.trim_outputs(self.project.settings.keep_output_bytes)?;
+        if self.runs_made() > made {
+            // To look whether there is room is to look at every run: an engine that finds nothing new does not.
+            self.store.trim_outputs(self.project.settings.keep_output_bytes)?;
+        }
         Ok(arms)
     }
 
