@@ -21,6 +21,11 @@
 //! The nouns: a [`Project`] is a folder with a holobiont.toml and the [`Settings`] that hold in it; an
 //! [`Evaluator`] makes the runs that a question needs and no others; a [`Store`] remembers them; an
 //! [`Answer`] holds an assessment and what it took.
+//!
+//! A [`SelfTest`] takes modules in that nobody uses yet, [`Patching`] has a patcher propose changes. An [`Engine`], made of an
+//! [`EngineConfig`], does both in cycles, as long as these pay; a [`Registry`] gives many their turns and has them scaled
+//! ([`Scale`]). What each knows of the world is a [`House`], whose store may be a [`Bus`]. A [`Weighing`] is how much each
+//! synergy counts, and what learns it.
 
 mod adaptation;
 mod bus;
