@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use holobiont::Project;
+use holobiont::{MemoryStore, Project, SqliteStore, Store};
 use holobiont_sandbox::Sandbox;
 
 use crate::args::Args;
@@ -32,6 +32,14 @@ fn user_cache() -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let caches = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
     Some(caches.join("holobiont").join("compiled"))
+}
+
+/// What is remembered, where there is something; none is made by looking.
+pub(crate) fn looked_at<T>(project: &Project, look: impl FnOnce(&dyn Store) -> Result<T, Fault>) -> Result<T, Fault> {
+    if project.database().exists() {
+        return look(&SqliteStore::open(&project.database())?);
+    }
+    look(&MemoryStore::default())
 }
 
 /// The id of a module file: its path in the repository, or as it was named when it lies elsewhere.

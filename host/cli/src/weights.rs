@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use holobiont::{
-    History, MemoryStore, Project, RankedGroup, SqliteStore, Store, Weighing, WeightsChanged, WeightsError,
-    decisions_of, rank_groups, read_decisions,
+    History, Project, RankedGroup, SqliteStore, Store, Weighing, WeightsChanged, WeightsError, decisions_of,
+    rank_groups, read_decisions,
 };
 use holobiont_core::{SynergyWeights, WeightedMetric, nearest, printable};
 use holobiont_learn::Decision;
 use serde::Serialize;
 
 use crate::args::{Args, WeightsArgs, WeightsCommand};
-use crate::context::{folder_is_there, project, read};
+use crate::context::{folder_is_there, looked_at, project, read};
 use crate::fault::Fault;
 use crate::history::when;
 use crate::html::{Series, weights_page};
@@ -62,14 +62,6 @@ pub(crate) fn opened(project: &Project) -> Result<Weighing, WeightsError> {
     let weighing = Weighing::open(project)?;
     weighing.notes().iter().for_each(|note| say(&format!("note: {}", printable(note))));
     Ok(weighing)
-}
-
-/// What is remembered, where there is something; none is made by looking.
-fn looked_at<T>(project: &Project, look: impl FnOnce(&dyn Store) -> Result<T, Fault>) -> Result<T, Fault> {
-    if project.database().exists() {
-        return look(&SqliteStore::open(&project.database())?);
-    }
-    look(&MemoryStore::default())
 }
 
 fn by_name(values: &[f64]) -> BTreeMap<String, f64> {

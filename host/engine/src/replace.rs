@@ -1,7 +1,9 @@
 //! Writing files so that nothing is lost.
 
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use holobiont_core::Digest;
 
 /// Replaces a file: a reader sees the old bytes or the new, and so does a machine that loses power.
 ///
@@ -29,4 +31,16 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Keeps a file that does not read aside, under a name of its own that follows from its contents, and says which.
+///
+/// # Errors
+///
+/// The file system's, when it cannot be read or renamed. It is where it was then.
+pub(crate) fn keep_aside(path: &Path) -> io::Result<PathBuf> {
+    let digest = Digest::of(&std::fs::read(path)?);
+    let aside = PathBuf::from(format!("{}.damaged-{}", path.to_string_lossy(), digest.short()));
+    std::fs::rename(path, &aside)?;
+    Ok(aside)
 }

@@ -1,11 +1,11 @@
 //! `holobiont autoscale`: how many engines there should be.
 
-use holobiont::{Registry, Scale, ScaleTerms, Scaled, SqliteStore, Store, now_ms};
+use holobiont::{MemoryStore, Registry, Scale, ScaleTerms, Scaled, SqliteStore, Store, now_ms};
 
 use super::approval::approve;
 use super::{Declared, opened, text};
 use crate::args::{Args, AutoscaleArgs};
-use crate::context::project;
+use crate::context::{looked_at, project};
 use crate::fault::Fault;
 use crate::interrupt::Interrupt;
 use crate::terminal::{print, print_json};
@@ -15,15 +15,8 @@ pub(crate) fn autoscale(args: &Args, asked: &AutoscaleArgs) -> Done {
     let project = project(args)?;
     let declared = Declared::of(&project)?;
     let scaled = if asked.dry_run {
-        if project.database().exists() {
-            // What is decided goes into an answer and nowhere else.
-            let store = SqliteStore::open(&project.database())?;
-            let dry = holobiont::MemoryStore::default();
-            decide(&project, (&store, &dry), &declared, asked)?
-        } else {
-            let store = holobiont::MemoryStore::default();
-            decide(&project, (&store, &store), &declared, asked)?
-        }
+        // What is decided goes into an answer and nowhere else.
+        looked_at(&project, |store| decide(&project, (store, &MemoryStore::default()), &declared, asked))?
     } else {
         let _turns = project.take_turns()?;
         let store = SqliteStore::open(&project.database())?;

@@ -11,7 +11,7 @@ use holobiont::{Engine, EngineConfig, House, Project, Scale, SqliteStore, Store,
 use holobiont_core::{nearest, printable};
 
 use crate::args::{Args, EngineArgs, EngineCommand, EngineCycleArgs};
-use crate::context::{project, sandbox};
+use crate::context::{looked_at, project, sandbox};
 use crate::fault::Fault;
 use crate::interrupt::Interrupt;
 use crate::self_test::advance;
@@ -93,17 +93,13 @@ fn show(args: &Args, name: &str) -> Done {
 /// Engines as they stand, all or one; where there is no store yet, none has done anything, and none is made.
 fn past(project: &Project, name: Option<&str>) -> Result<Vec<Engine>, Fault> {
     let declared = Declared::of(project)?;
-    let of = |store: &dyn Store| {
+    looked_at(project, |store| {
         let mut configs = Scale::open(store)?.engines(&declared.engines);
         if let Some(name) = name {
             configs = vec![named(&configs, name)?];
         }
         configs.into_iter().map(|config| opened(project, store, config)).collect()
-    };
-    if project.database().exists() {
-        return of(&SqliteStore::open(&project.database())?);
-    }
-    of(&holobiont::MemoryStore::default())
+    })
 }
 
 fn named(configs: &[EngineConfig], name: &str) -> Result<EngineConfig, Fault> {

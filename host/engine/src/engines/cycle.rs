@@ -93,7 +93,7 @@ impl Engine {
                 found = self.look(house)?;
             }
             record.ran = true;
-            record.work = self.work(house, &found, record.energy)?;
+            record.work = self.work(house, &found, &record)?;
             let worth = if has_changed { self.measure(house, &found)? } else { before };
             (record.roi, record.synergy_roi, record.fresh_roi) = (worth.roi, worth.synergy_roi, worth.fresh_roi);
             if has_changed && self.config.adapt {
@@ -246,7 +246,7 @@ impl Engine {
             changes: Vec::new(),
             has_more: self.may_patch(),
             moved: 0,
-            work: Work::default(),
+            work: Work { fuel_bought: decided.energy.fuel(self.config.energy_fuel), ..Work::default() },
             // Of a cycle that does not run, what was before: what is new by then has not been looked at.
             roi: self.last.as_ref().and_then(|last| last.roi),
             synergy_roi: self.last.as_ref().and_then(|last| last.synergy_roi),
@@ -306,10 +306,9 @@ impl Engine {
 
     /// Runs the workflow on its inputs, one after the other, until the fuel that the energy buys is used: an input that has
     /// begun is finished. Pipelines among its steps are told the energy.
-    fn work(&self, house: &House<'_>, found: &Found, energy: u8) -> Result<Work, EngineError> {
-        let evaluator = self.evaluator(house).with_energy(energy);
-        let fuel_bought = self.config.energy_fuel.saturating_mul(u64::from(energy));
-        let mut work = Work { fuel_bought, ..Work::default() };
+    fn work(&self, house: &House<'_>, found: &Found, record: &CycleRecord) -> Result<Work, EngineError> {
+        let evaluator = self.evaluator(house).with_energy(record.energy);
+        let mut work = record.work;
         let all = Coalition::all(found.workflow.modules().len());
         for input in house.project.inputs(&found.workflow)? {
             if work.fuel >= work.fuel_bought || house.stop.load(Ordering::Relaxed) {

@@ -1,7 +1,6 @@
 //! Where an engine goes on from: its file of state, and the event of its last cycle.
 
 use std::io;
-use std::path::PathBuf;
 
 use holobiont_core::cycle::EngineState;
 use holobiont_core::policy::{Action, Policy};
@@ -12,6 +11,7 @@ use super::record::{Beginning, CycleRecord, Opening, Restart};
 use super::{Engine, EngineError};
 use crate::history::{append, events};
 use crate::project::Project;
+use crate::replace::keep_aside;
 use crate::settings::EngineConfig;
 use crate::store::Store;
 
@@ -148,8 +148,7 @@ fn read_state(project: &Project, config: &EngineConfig) -> Result<File, EngineEr
             Err(wrong(config, &format!("{}: {error}", shown(&path))))
         }
         Err(error) => {
-            let aside = PathBuf::from(format!("{}.damaged-{}", path.to_string_lossy(), Digest::of(&bytes).short()));
-            std::fs::rename(&path, &aside)
+            let aside = keep_aside(&path)
                 .map_err(|error| wrong(config, &format!("cannot keep {} aside: {error}", shown(&path))))?;
             Ok(File::Damaged { aside: shown(&aside), what: format!("{}: {error}", shown(&path)) })
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use holobiont_core::{
     Digest, DocumentError, SynergyWeights, WeightsDocumentError, printable, read_document, write_document,
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WeightsError;
 use crate::project::Project;
+use crate::replace::keep_aside;
 
 /// The weights, which people may edit.
 const WEIGHTS: &str = "synergy_weights.json";
@@ -117,13 +118,13 @@ fn mended<T>(
         }
         Read::Damaged(what) => what,
     };
-    let aside = aside(&path)?;
+    let aside = keep_aside(&path).map_err(|source| WeightsError::File { path: path.clone(), source })?;
     let copy = read(&project.data_dir().join(format!("{name}{COPY}")), parse)?;
     let (value, instead) = match copy {
         Read::Reads(value, _) => (Some(value), "the last good copy is gone on from"),
         Read::Gone | Read::Damaged(_) => (None, "it begins anew, as there is no good copy"),
     };
-    notes.push(format!("{}: {what}; it is kept as {aside}, and {instead}", shown(&path)));
+    notes.push(format!("{}: {what}; it is kept as {}, and {instead}", shown(&path), shown(&aside)));
     Ok(value)
 }
 
@@ -138,15 +139,6 @@ fn read<T>(path: &Path, parse: Parse<'_, T>) -> Result<Read<T>, WeightsError> {
         Err(Unusable::Newer(what)) => Err(WeightsError::Newer { path: path.to_owned(), what }),
         Err(Unusable::Damaged(what)) => Ok(Read::Damaged(what)),
     }
-}
-
-/// Keeps a file aside under a name of its own, and says which.
-fn aside(path: &Path) -> Result<String, WeightsError> {
-    let wrong = |source| WeightsError::File { path: path.to_owned(), source };
-    let bytes = std::fs::read(path).map_err(wrong)?;
-    let aside = PathBuf::from(format!("{}.damaged-{}", path.to_string_lossy(), Digest::of(&bytes).short()));
-    std::fs::rename(path, &aside).map_err(wrong)?;
-    Ok(shown(&aside))
 }
 
 /// Replaces the files and their last good copies, all together.
