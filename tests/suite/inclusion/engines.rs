@@ -223,6 +223,10 @@ fn a_policy_learns_to_skip_what_brings_nothing() {
     assert!(ran[0] && ran[1..].iter().any(|ran| *ran) && ran[30..].iter().all(|ran| !ran), "{ran:?}");
     let last = engine.last().expect("a cycle");
     assert_eq!(last.rest.as_deref(), Some("nothing is new"));
+    // What it earned when it last ran is known all the same.
+    let mut registry = Registry::default();
+    registry.register(engine);
+    assert!(registry.earned_share().is_some_and(|share| share > 0.5));
 }
 
 #[test]

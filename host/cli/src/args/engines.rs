@@ -94,7 +94,7 @@ pub(crate) struct EngineCycleArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct AutoscaleArgs {
     /// How well off the project is, from 0 to 1. Default: [autoscale] capital; without that, the share of what was earned
-    /// in all that changed hands in the engines' last turns
+    /// in all that changed hands in the engines' last cycles
     #[arg(long, value_name = "0..1", value_parser = holobiont_core::parse_likelihood)]
     pub(crate) capital: Option<f64>,
 

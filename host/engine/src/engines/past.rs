@@ -8,7 +8,7 @@ use holobiont_core::{Diminishing, ModuleId, RoiTracker, Trend, WeightedMetric};
 use holobiont_learn::{Outcome, Seen};
 
 use super::cycle::Found;
-use super::record::CycleRecord;
+use super::record::{CycleRecord, Work};
 use super::{Engine, EngineError, House};
 use crate::history::History;
 use crate::weights::{Weighed, Weighing};
@@ -30,6 +30,8 @@ pub(super) struct Past {
     pub(super) levels: Vec<f64>,
     /// The synergy of the return after them.
     synergies: Vec<f64>,
+    /// What the workflow did in the last of them.
+    pub(super) work: Work,
 }
 
 impl Past {
@@ -39,6 +41,7 @@ impl Past {
         self.log.record(&modules, record.delta)?;
         self.levels.extend(record.roi);
         self.synergies.extend(record.synergy_roi);
+        self.work = record.work;
         Ok(())
     }
 }

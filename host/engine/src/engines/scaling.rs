@@ -106,14 +106,14 @@ impl Registry {
         Ok((scaling, true, removed))
     }
 
-    /// The share of what was earned in all that changed hands in the last turns in which engines worked.
+    /// The share of what was earned in all that changed hands in the last cycles that ran.
     #[must_use]
     pub fn earned_share(&self) -> Option<f64> {
         let (mut value, mut cost) = (0.0, 0.0);
         self.each(|engine| {
-            if let Some(last) = engine.last() {
-                (value, cost) = (value + last.work.value, cost + last.work.cost);
-            }
+            // Not of the last turn, which its policy may have skipped.
+            let work = engine.past.work;
+            (value, cost) = (value + work.value, cost + work.cost);
         });
         earned_share(value, cost)
     }
